@@ -1,0 +1,9 @@
+//! Rebuilds what Claude Code did from the transcripts it leaves on disk, and exports it as OpenTelemetry.
+pub mod source;
+pub mod transcript;
+pub mod session;
+pub mod telemetry;
+pub mod export;
+pub mod pipeline;
+pub mod config;
+pub mod cli;

@@ -1,0 +1,2 @@
+//! The `claude-otel` program.
+fn main() {}

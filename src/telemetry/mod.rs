@@ -1,0 +1,3 @@
+//! STAGE 4, pure: what happened becomes OpenTelemetry data.
+
+pub mod span;
