@@ -1,1 +1,28 @@
-//! Stage under construction.
+//! STAGE 3, pure: a session's entries become what happened.
+//!
+//! What enters: [`crate::transcript::entry::Entry`] values, file by file. What leaves: [`facts::Session`] values.
+//!
+//! **Invariant:** reconstruction never fails; what does not fit is counted. **Invariant:** nothing here knows the
+//! clock: whether a turn is over is judged by the limits and the time that the caller gives.
+//!
+//! To add a fact: a field in [`facts`], a place to keep it in `draft.rs`, its way into the result in the resolver of
+//! its kind (`turns.rs`, `tools.rs`, `agents.rs`), and a fixture that shows it.
+
+pub mod usage;
+pub mod timing;
+pub mod facts;
+mod interner;
+mod chain;
+mod prompt_queue;
+mod draft;
+pub mod builder;
+mod responses;
+mod turns;
+mod calls;
+mod agents;
+mod tools;
+pub mod closing;
+mod segments;
+mod hidden;
+mod resolve;
+pub mod ownership;

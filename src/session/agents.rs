@@ -1,0 +1,197 @@
+//! Agent runs and what started them.
+//!
+//! Joined by the best fact there is: the side file's `toolUseId`, the `agentId` in the call's result, the progress
+//! records of their era, the prompt's text, and last the time. The two last ones are guesses and marked as such.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::builder::SessionBuilder;
+use super::draft::Stream;
+use super::facts::{AgentRun, Join, RunOutcome, Turn};
+use super::timing::{TimeSource, Timing};
+use super::turns::{TurnMap, call_outcome, is_unanswered};
+use crate::transcript::time::Millis;
+
+/// How much earlier than its call's line an agent's first line may stand: clocks of one process, written apart.
+const HEAD_START: Millis = 2_000;
+
+/// The agents of a session, with the stream of each.
+#[derive(Debug)]
+pub(super) struct Agents {
+    pub runs: Vec<AgentRun>,
+    /// The run of each stream.
+    pub of_stream: Vec<Option<usize>>,
+}
+
+/// Builds the agent runs of all streams that hold anything.
+pub(super) fn build_agents(session: &SessionBuilder, map: &TurnMap, turns: &[Turn]) -> Agents {
+    let present: Vec<usize> = (1..session.streams.len()).filter(|stream| session.streams[*stream].first.is_some()).collect();
+    let joins = join_all(session, &present);
+    let mut of_stream = vec![None; session.streams.len()];
+    for (run, stream) in present.iter().enumerate() {
+        of_stream[*stream] = Some(run);
+    }
+    let last_calls = last_calls(session);
+    let mut runs: Vec<AgentRun> = present
+        .iter()
+        .map(|stream| {
+            let (tool, join) = joins[stream];
+            run(session, *stream, tool, join, last_calls.get(stream).copied())
+        })
+        .collect();
+    for run in 0..runs.len() {
+        let (depth, turn) = ancestry(session, map, &runs, &of_stream, run);
+        runs[run].depth = depth;
+        runs[run].turn = turn;
+        runs[run].parent_agent = runs[run].tool.and_then(|tool| of_stream[session.calls[session.tools[tool].call].stream]);
+        if runs[run].tool.is_none() {
+            join_by_time(&mut runs[run], turns);
+        }
+        let ended = run_end_in_main(session, &runs[run]);
+        runs[run].is_within_turn = runs[run].turn.is_some_and(|turn| ended.is_some_and(|ended| ended <= turns[turn].last_line));
+    }
+    Agents { runs, of_stream }
+}
+
+fn last_calls(session: &SessionBuilder) -> HashMap<usize, usize> {
+    let mut last: HashMap<usize, usize> = HashMap::new();
+    for (place, call) in session.calls.iter().enumerate() {
+        let slot = last.entry(call.stream).or_insert(place);
+        if session.calls[*slot].last <= call.last {
+            *slot = place;
+        }
+    }
+    last
+}
+
+/// The call of every agent, the surest joins first, so that a guess never takes a call that another agent names.
+fn join_all(session: &SessionBuilder, present: &[usize]) -> HashMap<usize, (Option<usize>, Join)> {
+    let tool = |id: &str| session.tool_by_id.get(id).copied();
+    let by_result: HashMap<Arc<str>, usize> = session
+        .tools
+        .iter()
+        .enumerate()
+        .filter_map(|(place, tool)| tool.result.as_ref()?.agent_id.clone().map(|agent| (agent, place)))
+        .collect();
+    let mut joins = HashMap::new();
+    let mut taken = vec![false; session.tools.len()];
+    for stream in present {
+        let data = &session.streams[*stream];
+        let named = data.meta.as_ref().and_then(|meta| meta.tool_use_id.as_deref()).and_then(tool).map(|tool| (tool, Join::Meta));
+        let named = named.or_else(|| by_result.get(&data.agent_id).map(|tool| (*tool, Join::Result)));
+        let named = named.or_else(|| data.progress_tool.as_deref().and_then(tool).map(|tool| (tool, Join::Progress)));
+        // A file cannot be the child of a call that it holds itself.
+        if let Some((tool, join)) = named.filter(|(tool, _)| session.calls[session.tools[*tool].call].stream != *stream) {
+            taken[tool] = true;
+            joins.insert(*stream, (Some(tool), join));
+        }
+    }
+    let mut guessed: Vec<usize> = present.iter().copied().filter(|stream| !joins.contains_key(stream)).collect();
+    guessed.sort_by_key(|stream| (session.streams[*stream].first_time, *stream));
+    for stream in guessed {
+        let join = join_by_text(session, stream, &taken);
+        if let Some(tool) = join {
+            taken[tool] = true;
+        }
+        joins.insert(stream, (join, if join.is_some() { Join::Text } else { Join::None }));
+    }
+    joins
+}
+
+fn join_by_text(session: &SessionBuilder, stream: usize, taken: &[bool]) -> Option<usize> {
+    let data = &session.streams[stream];
+    if data.is_internal {
+        return None;
+    }
+    let (text, time) = (data.prompt_fingerprint?, data.first_time?);
+    let fits = |place: &usize| {
+        let tool = &session.tools[*place];
+        !taken[*place]
+            && tool.prompt_fingerprint == Some(text)
+            && tool.use_time <= time + HEAD_START
+            && session.calls[tool.call].stream != stream
+    };
+    // The latest call before the agent began; of parallel ones with the same prompt, the first that is free.
+    let latest = (0..session.tools.len()).filter(fits).map(|place| session.tools[place].use_time).max()?;
+    (0..session.tools.len()).filter(fits).find(|place| session.calls[session.tools[*place].call].last_time >= latest)
+}
+
+fn join_by_time(run: &mut AgentRun, turns: &[Turn]) {
+    let begin = run.timing.start;
+    let around = turns.iter().enumerate().filter(|(_, turn)| turn.timing.start <= begin && begin <= turn.last_line);
+    run.turn = around.max_by_key(|(place, turn)| (turn.timing.start, *place)).map(|(place, _)| place);
+    run.join = if run.turn.is_some() { Join::Time } else { Join::None };
+}
+
+/// The depth of a run and the turn at the top of its line of calls.
+fn ancestry(session: &SessionBuilder, map: &TurnMap, runs: &[AgentRun], of_stream: &[Option<usize>], run: usize) -> (u32, Option<usize>) {
+    let mut depth = 1;
+    let mut at = run;
+    // Two side files that name each other would be a circle; no line of calls is longer than the list of runs.
+    for _ in 0..=runs.len() {
+        let Some(tool) = runs[at].tool else { return (depth, None) };
+        let call = &session.calls[session.tools[tool].call];
+        if call.stream == 0 {
+            return (depth, map.of(call.first));
+        }
+        let Some(parent) = of_stream[call.stream] else { return (depth, None) };
+        depth += 1;
+        at = parent;
+    }
+    (1, None)
+}
+
+/// When the main file (or the agent above) learnt of the run's end.
+fn run_end_in_main(session: &SessionBuilder, run: &AgentRun) -> Option<Millis> {
+    let tool = &session.tools[run.tool?];
+    let result = tool.result.as_ref()?;
+    if result.is_background { tool.notified.as_ref().map(|(time, ..)| *time) } else { Some(result.time) }
+}
+
+fn run(session: &SessionBuilder, stream: usize, tool: Option<usize>, join: Join, last_call: Option<usize>) -> AgentRun {
+    let data = &session.streams[stream];
+    let (first, last) = (data.first_time.unwrap_or_default(), data.end_time.or(data.last_time).unwrap_or_default());
+    let call = tool.map(|tool| &session.tools[tool]);
+    let result = call.and_then(|call| call.result.as_ref());
+    let is_background = data.meta.as_ref().is_some_and(|meta| meta.is_background) || result.is_some_and(|result| result.is_background);
+    let agent_type = data.meta.as_ref().and_then(|meta| meta.agent_type.as_deref()).map(Arc::from);
+    AgentRun {
+        id: Arc::clone(&data.agent_id),
+        agent_type: agent_type
+            .or_else(|| result.and_then(|result| result.agent_type.clone()))
+            .or_else(|| call.and_then(|call| call.agent_type.clone()))
+            .or_else(|| data.attributed_type.clone()),
+        tool,
+        turn: None,
+        parent_agent: None,
+        depth: 1,
+        join,
+        context: data.context,
+        timing: Timing::new((first, TimeSource::FirstLine), (last, TimeSource::LastLine)),
+        outcome: outcome(session, data, tool, last_call),
+        error_type: data.final_error.clone(),
+        is_background,
+        prompt_length: data.prompt_length,
+        is_within_turn: false,
+        is_owned: true,
+    }
+}
+
+fn outcome(session: &SessionBuilder, data: &Stream, tool: Option<usize>, last_call: Option<usize>) -> RunOutcome {
+    if data.final_error.is_some() {
+        return RunOutcome::Error;
+    }
+    if data.is_interrupted {
+        return RunOutcome::Interrupted;
+    }
+    // A foreground result stands only when the agent was over.
+    let is_answered = tool.is_some_and(|tool| {
+        !is_unanswered(session, tool) && session.tools[tool].result.as_ref().is_some_and(|result| !result.is_background && !result.is_error)
+    });
+    if is_answered || data.meta.as_ref().is_some_and(|meta| meta.is_finished) {
+        return RunOutcome::Completed;
+    }
+    last_call.map_or(RunOutcome::Unfinished, |call| call_outcome(session, call))
+}

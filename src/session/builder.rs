@@ -1,0 +1,465 @@
+//! Takes a session's lines in, file by file, and keeps what the reconstruction needs of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::chain::{Chain, Line, LineKind, Position, line_id};
+use super::draft::{Call, Mark, MarkKind, Prompt, Stream, Tool};
+use super::facts::{Context, Counted, CountedKind, MomentKind, TurnOrigin};
+use super::interner::Interner;
+use super::prompt_queue::PromptQueue;
+use crate::transcript::claude::agent_meta::AgentMeta;
+use crate::transcript::entry::{ApiRequest, Body, CompactBoundary, CostState, Entry, Head, Notification, User, UserKind};
+use crate::transcript::problem::Problem;
+use crate::transcript::time::Millis;
+
+/// An agent's file, as far as its name and side file tell.
+#[derive(Debug, Clone, Default)]
+pub struct AgentFile {
+    /// The agent's id, from the file's name.
+    pub agent_id: String,
+    /// Whether the client runs it for its own purposes: compaction, suggestions.
+    pub is_internal: bool,
+    /// What the side file says.
+    pub meta: Option<AgentMeta>,
+}
+
+/// A stream of lines within a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamId(pub(super) usize);
+
+/// The stream of a session's main file.
+pub const MAIN: StreamId = StreamId(0);
+
+/// What is kept of an `api-request` record.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub time: Millis,
+    pub model: Option<Arc<str>>,
+    pub max_tokens: Option<u64>,
+    pub query_source: Option<Arc<str>>,
+}
+
+/// What is kept of a `cost-state` record.
+#[derive(Debug)]
+pub(super) struct Totals {
+    pub start_time: Option<Millis>,
+    pub duration: Option<Millis>,
+    pub models: Vec<(Arc<str>, super::usage::TokenUsage)>,
+}
+
+/// A session while its lines are read. Push every line of the main file first, then every agent's.
+#[derive(Debug)]
+pub struct SessionBuilder {
+    pub(super) id: Arc<str>,
+    pub(super) names: Interner,
+    pub(super) chain: Chain,
+    pub(super) streams: Vec<Stream>,
+    pub(super) contexts: Vec<Context>,
+    pub(super) prompts: Vec<Prompt>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) calls: Vec<Call>,
+    pub(super) tools: Vec<Tool>,
+    pub(super) call_by_message: HashMap<Arc<str>, usize>,
+    pub(super) tool_by_id: HashMap<Arc<str>, usize>,
+    /// Results whose call has not been seen yet: they stand before it now and then.
+    pub(super) early_results: HashMap<Arc<str>, super::draft::ToolEnd>,
+    pub(super) early_notifications: Vec<(Arc<str>, Millis, Option<Arc<str>>, Option<Position>)>,
+    /// The call that a result's line answers.
+    pub(super) tool_of_result: HashMap<Position, usize>,
+    /// Where the client ran, by the lines that may start something.
+    pub(super) context_of_line: HashMap<Position, usize>,
+    pub(super) requests: HashMap<Arc<str>, Request>,
+    pub(super) totals: Vec<Totals>,
+    /// Whether the client's totals are the last word: it ended cleanly and nothing came after.
+    pub(super) is_totalled: bool,
+    /// Interrupts by place, stream and time.
+    pub(super) interrupts: Vec<(Position, usize, Millis)>,
+    pub(super) counted: Vec<Counted>,
+    pub(super) first_time: Option<Millis>,
+    pub(super) continued_in: Option<Arc<str>>,
+    pub(super) problems: BTreeMap<Problem, u64>,
+    agents: HashMap<Arc<str>, usize>,
+    queue: PromptQueue,
+    lines_without_id: u64,
+    last_inline: Option<usize>,
+}
+
+impl SessionBuilder {
+    /// A session without lines.
+    pub fn new(id: &str) -> Self {
+        let mut names = Interner::default();
+        let id = names.intern(id);
+        let main = Stream { agent_id: names.intern(""), ..Stream::default() };
+        Self {
+            id,
+            names,
+            chain: Chain::default(),
+            streams: vec![main],
+            contexts: vec![Context::default()],
+            prompts: Vec::new(),
+            marks: Vec::new(),
+            calls: Vec::new(),
+            tools: Vec::new(),
+            call_by_message: HashMap::new(),
+            tool_by_id: HashMap::new(),
+            early_results: HashMap::new(),
+            early_notifications: Vec::new(),
+            tool_of_result: HashMap::new(),
+            context_of_line: HashMap::new(),
+            requests: HashMap::new(),
+            totals: Vec::new(),
+            is_totalled: false,
+            interrupts: Vec::new(),
+            counted: Vec::new(),
+            first_time: None,
+            continued_in: None,
+            problems: BTreeMap::new(),
+            agents: HashMap::new(),
+            queue: PromptQueue::default(),
+            lines_without_id: 0,
+            last_inline: None,
+        }
+    }
+
+    /// Opens the stream of an agent's file.
+    pub fn open_agent(&mut self, file: AgentFile) -> StreamId {
+        let agent_id = self.names.intern(&file.agent_id);
+        if let Some(known) = self.agents.get(&agent_id) {
+            return StreamId(*known);
+        }
+        let stream = self.streams.len();
+        self.agents.insert(Arc::clone(&agent_id), stream);
+        self.streams.push(Stream { agent_id, is_internal: file.is_internal, meta: file.meta, ..Stream::default() });
+        StreamId(stream)
+    }
+
+    /// Counts a problem.
+    pub fn problem(&mut self, problem: Problem) {
+        *self.problems.entry(problem).or_default() += 1;
+    }
+
+    /// Takes one record in.
+    pub fn push(&mut self, stream: StreamId, entry: &Entry<'_>) {
+        let head = &entry.head;
+        let stream = self.stream_of(stream.0, entry);
+        if stream == 0 && self.first_time.is_none() {
+            self.first_time = head.timestamp;
+        }
+        // A record without a time of its own happened, for all that is known, with the one before it.
+        let time = head.timestamp.or(self.streams[stream].last_time);
+        if time.is_some() {
+            self.streams[stream].last_time = time;
+        }
+        let time = time.unwrap_or_default();
+        match &entry.body {
+            Body::Queue(queue) => {
+                self.queue.follow(queue, time);
+                if let Some(notification) = &queue.notification {
+                    self.notify(notification, time, None);
+                }
+            }
+            Body::ApiRequest(request) => self.request(request, time),
+            Body::CostState(totals) => self.cost_state(totals),
+            Body::ContinuedIn { session_id } => self.continued_in = self.names.option(session_id.as_deref()),
+            _ => self.line(stream, time, entry),
+        }
+    }
+
+    /// The stream that a record belongs to: subagents of the oldest versions stand inside the main file.
+    fn stream_of(&mut self, file: usize, entry: &Entry<'_>) -> usize {
+        if file != 0 || !entry.head.is_sidechain {
+            return file;
+        }
+        let parent = entry.head.parent_uuid.as_deref().and_then(|uuid| self.chain.position(line_id(uuid)));
+        if let Some(parent) = parent.map(|parent| self.chain.lines[parent].stream).filter(|stream| *stream != 0) {
+            self.last_inline = Some(parent);
+            return parent;
+        }
+        if entry.head.parent_uuid.is_some() && let Some(last) = self.last_inline {
+            return last;
+        }
+        let agent_id = self.names.intern(entry.head.uuid.as_deref().unwrap_or("sidechain"));
+        let stream = self.streams.len();
+        self.streams.push(Stream { agent_id, is_inline: true, ..Stream::default() });
+        self.last_inline = Some(stream);
+        stream
+    }
+
+    fn context(&mut self, head: &Head<'_>) -> usize {
+        let same = |known: &Option<Arc<str>>, new: &Option<std::borrow::Cow<'_, str>>| known.as_deref() == new.as_deref();
+        let is_same = |context: &Context| {
+            same(&context.version, &head.version)
+                && same(&context.entrypoint, &head.entrypoint)
+                && same(&context.cwd, &head.cwd)
+                && same(&context.branch, &head.git_branch)
+                && same(&context.session_kind, &head.session_kind)
+        };
+        // The latest ones are the likeliest: contexts change a few times in a session's life.
+        if let Some(place) = self.contexts.iter().rposition(is_same) {
+            return place;
+        }
+        let context = Context {
+            version: self.names.option(head.version.as_deref()),
+            entrypoint: self.names.option(head.entrypoint.as_deref()),
+            cwd: self.names.option(head.cwd.as_deref()),
+            branch: self.names.option(head.git_branch.as_deref()),
+            session_kind: self.names.option(head.session_kind.as_deref()),
+        };
+        self.contexts.push(context);
+        self.contexts.len() - 1
+    }
+
+    fn line(&mut self, stream: usize, time: Millis, entry: &Entry<'_>) {
+        let head = &entry.head;
+        if head.uuid.is_none() && matches!(entry.body, Body::Other) {
+            return;
+        }
+        let id = head.uuid.as_deref().map_or_else(|| self.made_up_id(stream, time), line_id);
+        let kind = line_kind(entry);
+        if stream == 0 {
+            self.is_totalled = false;
+        }
+        let parent = head.parent_uuid.as_deref().or(head.logical_parent_uuid.as_deref()).map(line_id);
+        let before = self.streams[stream].last;
+        let Some(position) = self.chain.insert(id, Line { parent, time, stream, kind, before }) else {
+            // A copy of a line: its usage may still be the better one.
+            if let Body::Assistant(assistant) = &entry.body {
+                self.merge_copy(assistant);
+            }
+            return;
+        };
+        let context = if matches!(entry.body, Body::User(_) | Body::Assistant(_) | Body::CompactBoundary(_) | Body::Hook(_) | Body::StopHooks { .. }) {
+            self.context(head)
+        } else {
+            0
+        };
+        let data = &mut self.streams[stream];
+        data.last = Some(position);
+        if data.first.is_none() {
+            data.first = Some(position);
+            data.first_time = Some(time);
+        }
+        if data.context == 0 {
+            data.context = context;
+        }
+        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Result | LineKind::User | LineKind::Assistant | LineKind::Sign) {
+            data.end_time = data.end_time.max(Some(time));
+        }
+        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Meta | LineKind::Sign) {
+            self.context_of_line.insert(position, context);
+        }
+        self.body(stream, position, id, time, context, entry);
+    }
+
+    fn body(&mut self, stream: usize, position: Position, id: u128, time: Millis, context: usize, entry: &Entry<'_>) {
+        let mut counted = |kind| self.counted.push(Counted { line: id, position, kind });
+        match &entry.body {
+            Body::User(user) => {
+                if user.kind == UserKind::Interrupt {
+                    counted(CountedKind::Interrupt);
+                }
+                if user.kind == UserKind::LocalCommand {
+                    counted(CountedKind::LocalCommand);
+                }
+                if user.images > 0 && user.kind == UserKind::Prompt && stream == 0 {
+                    counted(CountedKind::PromptImages(user.images));
+                }
+                self.user(stream, position, time, &entry.head, user);
+            }
+            Body::Assistant(assistant) => {
+                if assistant.is_api_error {
+                    counted(CountedKind::ApiError);
+                }
+                self.assistant(stream, position, time, context, &entry.head, assistant);
+            }
+            Body::TurnDuration { duration: Some(duration) } => {
+                counted(CountedKind::MeasuredTurn(*duration));
+                self.mark(position, MarkKind::Measured(*duration));
+            }
+            Body::StopHooks { durations } => {
+                for (number, duration) in durations.iter().enumerate().filter_map(|(n, d)| d.map(|d| (n, d))) {
+                    let event = Some(self.names.intern("Stop"));
+                    self.mark(position, MarkKind::Hook { event, duration, failed: false, number });
+                }
+            }
+            Body::CompactBoundary(boundary) => self.compaction(position, boundary),
+            Body::Microcompact(_) => self.mark(position, MarkKind::Moment(MomentKind::Microcompaction)),
+            Body::ApiError(error) => {
+                counted(CountedKind::ApiRetry);
+                let moment = MomentKind::ApiError { status: error.status, attempt: error.attempt, retry_in: error.retry_in };
+                self.mark(position, MarkKind::Moment(moment));
+            }
+            Body::LocalCommand => counted(CountedKind::LocalCommand),
+            Body::ModelFallback { to } => {
+                let to = self.names.option(to.as_deref());
+                self.mark(position, MarkKind::Moment(MomentKind::ModelChange { to }));
+            }
+            Body::Hook(hook) => {
+                if let Some(duration) = hook.duration {
+                    let event = self.names.option(hook.event.as_deref());
+                    self.mark(position, MarkKind::Hook { event, duration, failed: hook.failed, number: 0 });
+                }
+            }
+            Body::QueuedCommand { notification } => {
+                if let Some(notification) = notification {
+                    self.notify(notification, time, Some(position));
+                }
+                self.mark(position, MarkKind::Moment(MomentKind::QueuedPrompt));
+            }
+            Body::AgentProgress { agent_id, parent_tool_use_id } => {
+                if let (Some(agent), Some(tool)) = (agent_id.as_deref(), parent_tool_use_id.as_deref()) {
+                    self.agent_progress(agent, tool);
+                }
+            }
+            Body::McpProgress { tool_use_id: Some(id), elapsed: Some(elapsed) } => {
+                if let Some(tool) = self.tool_by_id.get(&**id) {
+                    self.tools[*tool].mcp_elapsed = Some(*elapsed);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn mark(&mut self, position: Position, kind: MarkKind) {
+        self.marks.push(Mark { position, kind });
+    }
+
+    fn user(&mut self, stream: usize, position: Position, time: Millis, head: &Head<'_>, user: &User<'_>) {
+        for result in &user.results {
+            self.tool_result(position, time, user, result);
+        }
+        if let Some(notification) = &user.notification {
+            self.notify(notification, time, Some(position));
+        }
+        if user.kind == UserKind::Interrupt {
+            self.interrupts.push((position, stream, time));
+        }
+        let data = &mut self.streams[stream];
+        if stream != 0 {
+            if data.prompt_fingerprint.is_none() && user.results.is_empty() && user.kind != UserKind::Meta {
+                data.prompt_fingerprint = Some(user.text_fingerprint);
+                data.prompt_length = Some(user.text_length);
+            }
+            data.is_interrupted |= user.kind == UserKind::Interrupt;
+            return;
+        }
+        match user.kind {
+            UserKind::Interrupt => self.mark(position, MarkKind::Moment(MomentKind::Interrupt)),
+            UserKind::CompactSummary => self.mark(position, MarkKind::Summary),
+            _ => {}
+        }
+        if let Some(origin) = turn_origin(user) {
+            let prompt = Prompt {
+                position,
+                origin,
+                dequeued: self.queue.taken_up(user.text_fingerprint).filter(|taken| *taken <= time),
+                prompt_id: self.names.option(head.prompt_id.as_deref()),
+                length: Some(user.text_length),
+                images: user.images,
+                permission_mode: self.names.option(user.permission_mode.as_deref()),
+            };
+            self.prompts.push(prompt);
+        }
+    }
+
+    fn compaction(&mut self, position: Position, boundary: &CompactBoundary<'_>) {
+        let trigger = self.names.option(boundary.trigger.as_deref());
+        if trigger.as_deref() == Some("manual") && self.chain.lines[position].stream == 0 {
+            let prompt = Prompt { position, origin: TurnOrigin::Command, dequeued: None, prompt_id: None, length: None, images: 0, permission_mode: None };
+            self.prompts.push(prompt);
+        }
+        let CompactBoundary { pre_tokens, post_tokens, duration, .. } = *boundary;
+        self.mark(position, MarkKind::Compaction { trigger, pre_tokens, post_tokens, duration });
+    }
+
+    fn request(&mut self, request: &ApiRequest<'_>, time: Millis) {
+        let Some(id) = request.id.as_deref() else { return };
+        let kept = Request {
+            time,
+            model: self.names.option(request.model.as_deref()),
+            max_tokens: request.max_tokens,
+            query_source: self.names.option(request.query_source.as_deref()),
+        };
+        self.requests.insert(id.into(), kept);
+    }
+
+    fn cost_state(&mut self, totals: &CostState<'_>) {
+        let models = totals.models.iter().map(|(model, usage)| (self.names.intern(model), usage.into())).collect();
+        self.is_totalled = true;
+        self.totals.push(Totals { start_time: totals.start_time, duration: totals.total_duration, models });
+    }
+
+    fn agent_progress(&mut self, agent: &str, tool: &str) {
+        let stream = match self.agents.get(agent) {
+            Some(stream) => *stream,
+            // The agent's file is read after the main file; its stream waits for it here.
+            None => self.open_agent(AgentFile { agent_id: agent.to_owned(), ..AgentFile::default() }).0,
+        };
+        let tool = self.names.intern(tool);
+        self.streams[stream].progress_tool.get_or_insert(tool);
+    }
+
+    fn notify(&mut self, notification: &Notification<'_>, time: Millis, position: Option<Position>) {
+        let Some(id) = notification.tool_use_id.as_deref() else { return };
+        let id = self.names.intern(id);
+        let status = self.names.option(notification.status.as_deref());
+        self.early_notifications.push((id, time, status, position));
+    }
+
+    /// An id for a line that has none: derived from what it follows, so that the same bytes give the same id.
+    fn made_up_id(&mut self, stream: usize, time: Millis) -> u128 {
+        self.lines_without_id += 1;
+        let before = self.streams[stream].last.map(|last| self.chain.ids[last]).unwrap_or_default();
+        line_id(&format!("{}\0{}\0{before:032x}\0{time}\0{}", self.id, self.streams[stream].agent_id, self.lines_without_id))
+    }
+}
+
+fn turn_origin(user: &User<'_>) -> Option<TurnOrigin> {
+    match user.kind {
+        UserKind::Prompt | UserKind::PromptCommand => Some(match user.origin.as_deref() {
+            Some("human" | "typed" | "suggestion_accepted" | "queued") => TurnOrigin::Human,
+            Some("sdk") => TurnOrigin::Sdk,
+            Some("scheduled") => TurnOrigin::Scheduled,
+            Some("peer" | "coordinator") => TurnOrigin::Peer,
+            // Clients before 2.1.112 wrote no origin: a prompt is a person's unless something says otherwise.
+            _ => TurnOrigin::Human,
+        }),
+        UserKind::TaskNotification => Some(TurnOrigin::TaskNotification),
+        UserKind::Peer => Some(TurnOrigin::Peer),
+        UserKind::Scheduled => Some(TurnOrigin::Scheduled),
+        UserKind::BashInput | UserKind::LocalCommand => Some(TurnOrigin::Command),
+        _ => None,
+    }
+}
+
+fn line_kind(entry: &Entry<'_>) -> LineKind {
+    match &entry.body {
+        Body::User(user) => match user.kind {
+            UserKind::ToolResult if is_made_up(user) => LineKind::MadeUp,
+            UserKind::ToolResult => LineKind::Result,
+            UserKind::Prompt | UserKind::PromptCommand | UserKind::TaskNotification | UserKind::Peer | UserKind::Scheduled => LineKind::Start,
+            UserKind::BashInput | UserKind::LocalCommand => LineKind::MayStart,
+            UserKind::Interrupt | UserKind::CompactSummary => LineKind::Sign,
+            UserKind::Warmup => LineKind::User,
+            UserKind::Meta | UserKind::LocalOutput => LineKind::Meta,
+            UserKind::CompactCommand => LineKind::Other,
+        },
+        Body::Assistant(assistant) => match assistant.model.as_deref() {
+            Some("<synthetic>") if !assistant.is_api_error => LineKind::MadeUp,
+            Some("<synthetic>") => LineKind::Sign,
+            _ => LineKind::Assistant,
+        },
+        Body::CompactBoundary(boundary) if boundary.trigger.as_deref() == Some("manual") && !entry.head.is_sidechain => LineKind::Start,
+        Body::TurnDuration { .. } | Body::StopHooks { .. } | Body::CompactBoundary(_) | Body::ApiError(_) | Body::ModelFallback { .. } => LineKind::Sign,
+        _ => LineKind::Other,
+    }
+}
+
+/// A result that a resumed client made up for a call whose own result was lost.
+pub(super) fn is_made_up(user: &User<'_>) -> bool {
+    use crate::transcript::entry::ResultText;
+    user.denial.as_deref() == Some("interrupted") || user.outcome.text == ResultText::MadeUp || user.results.iter().any(|result| result.text == ResultText::MadeUp)
+}

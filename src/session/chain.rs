@@ -1,0 +1,148 @@
+//! The lines of a session and how they hang together: each names the line before it in the conversation.
+
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use sha2::{Digest, Sha256};
+
+use crate::transcript::time::Millis;
+
+/// The place of a line among the lines of its session, in the order in which they were read.
+pub type Position = usize;
+
+/// What a line is, as far as the chain is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineKind {
+    /// It starts a turn.
+    Start,
+    /// It starts one when a model call descends from it.
+    MayStart,
+    /// A `tool_result`: it belongs where its `tool_use` does.
+    Result,
+    /// A prompt of an agent.
+    User,
+    /// Text that the client added: the model may answer to it, but its time shows no life.
+    Meta,
+    /// A line of a response.
+    Assistant,
+    /// An interrupt, a measure, an error: it shows that the turn was alive.
+    Sign,
+    /// A line made up at a resume, whose time says nothing about the turn.
+    MadeUp,
+    /// Context for the model; takes part in the chain only.
+    Other,
+}
+
+/// One line.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub parent: Option<u128>,
+    pub time: Millis,
+    pub stream: usize,
+    pub kind: LineKind,
+    /// The line before it in the same stream, for chains that lead nowhere (2.0.76 did not write attachments).
+    pub before: Option<Position>,
+}
+
+/// The identity of a line: its uuid as a number.
+pub(super) fn line_id(uuid: &str) -> u128 {
+    let bytes = uuid.as_bytes();
+    if bytes.len() == 36 {
+        let mut id = 0_u128;
+        let mut digits = 0;
+        for (place, byte) in bytes.iter().enumerate() {
+            match (place, byte) {
+                (8 | 13 | 18 | 23, b'-') => {}
+                (_, b'0'..=b'9') => (id, digits) = (id << 4 | u128::from(byte - b'0'), digits + 1),
+                (_, b'a'..=b'f') => (id, digits) = (id << 4 | u128::from(byte - b'a' + 10), digits + 1),
+                _ => break,
+            }
+        }
+        if digits == 32 {
+            return id;
+        }
+    }
+    let digest = Sha256::digest(uuid.as_bytes());
+    digest.iter().take(16).fold(0, |id, byte| id << 8 | u128::from(*byte))
+}
+
+/// The id as text, the way a uuid is written.
+pub(super) fn line_key(id: u128) -> Arc<str> {
+    let hex = format!("{id:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]).into()
+}
+
+/// Uuids are random already: their low half is as good as any hash of them.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct UuidHasher(u64);
+
+impl Hasher for UuidHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u128(&mut self, id: u128) {
+        // Multiplied, since made-up ids may differ in a few bits only.
+        self.0 = ((id >> 64) as u64 ^ id as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+/// A map by line.
+pub(super) type LineMap<V> = HashMap<u128, V, BuildHasherDefault<UuidHasher>>;
+
+/// All lines of a session.
+#[derive(Debug, Default)]
+pub(super) struct Chain {
+    pub lines: Vec<Line>,
+    pub ids: Vec<u128>,
+    by_id: LineMap<Position>,
+}
+
+impl Chain {
+    /// Takes a line in; `None` when the session has a line of this id already, since the first one counts.
+    pub fn insert(&mut self, id: u128, line: Line) -> Option<Position> {
+        let position = self.lines.len();
+        match self.by_id.entry(id) {
+            hashbrown::hash_map::Entry::Occupied(_) => None,
+            hashbrown::hash_map::Entry::Vacant(vacant) => {
+                vacant.insert(position);
+                self.lines.push(line);
+                self.ids.push(id);
+                Some(position)
+            }
+        }
+    }
+
+    pub fn position(&self, id: u128) -> Option<Position> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The line that a line hangs on: the one it names, else the one before it in its stream.
+    pub fn parent(&self, position: Position) -> Option<Position> {
+        let line = &self.lines[position];
+        let named = line.parent.and_then(|id| self.position(id)).filter(|parent| *parent != position);
+        named.or(line.before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_survives_being_a_number() {
+        let uuid = "0bbabb23-6aaf-4aff-8e59-d4901b5442fa";
+        assert_eq!(&*line_key(line_id(uuid)), uuid);
+    }
+
+    #[test]
+    fn ids_that_are_no_uuids_stay_apart() {
+        assert_ne!(line_id("msg-1"), line_id("msg-2"));
+        assert_ne!(line_id("0bbabb23-6aaf-4aff-8e59-d4901b5442fA"), line_id("0bbabb23-6aaf-4aff-8e59-d4901b5442fa"));
+    }
+}

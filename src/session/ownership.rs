@@ -1,0 +1,199 @@
+//! Copies of history: forks, resumes into new files, hand-overs. Everything belongs to one session only.
+//!
+//! The owner of a response is the session whose line does not say that it is a copy, else the one that began first,
+//! else the one with the smaller id. What the others hold of it only raises its usage: an early copy may have been
+//! taken before the response was over.
+
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
+
+use super::facts::{Parent, Session, StartType};
+
+/// What was owned by sessions outside the family at hand.
+pub trait Ledger {
+    /// Whether a session outside the family owns the response.
+    fn has_call(&self, message_id: &str) -> bool;
+    /// Whether a session outside the family owns the tool call.
+    fn has_tool(&self, tool_use_id: &str) -> bool;
+}
+
+/// The order in which sessions come to own things: by their first timestamped line, then by id.
+pub fn owner_order(sessions: &mut [Session]) {
+    sessions.sort_by(|a, b| (a.first_time.unwrap_or(i64::MAX), &a.id).cmp(&(b.first_time.unwrap_or(i64::MAX), &b.id)));
+}
+
+/// Decides what each session of a family owns. The sessions must stand in [`owner_order`].
+pub fn settle(sessions: &mut [Session], ledger: &impl Ledger) {
+    settle_calls(sessions, ledger);
+    settle_tools(sessions, ledger);
+    let mut seen_turns = HashSet::new();
+    let mut seen_lines = HashSet::new();
+    let mut seen_agents = HashSet::new();
+    for session in sessions.iter_mut() {
+        let copied_until = session.calls.iter().filter(|call| !call.is_owned).filter_map(|call| call.last_main_position).max();
+        let is_copied = |position: usize| copied_until.is_some_and(|until| position < until);
+        settle_turns(session, is_copied, &mut seen_turns);
+        settle_agents(session, &mut seen_agents);
+        for compaction in &mut session.compactions {
+            compaction.is_owned = !is_copied(compaction.position) && seen_turns.insert(("compaction", Arc::clone(&compaction.key)));
+        }
+        for hook in &mut session.hooks {
+            hook.is_owned = !is_copied(hook.position) && seen_turns.insert(("hook", Arc::clone(&hook.key)));
+        }
+        session.counted.retain(|fact| !is_copied(fact.position) && seen_lines.insert((fact.line, std::mem::discriminant(&fact.kind))));
+        give_turns_to_orphans(session);
+    }
+    link_sessions(sessions);
+}
+
+fn settle_calls(sessions: &mut [Session], ledger: &impl Ledger) {
+    // Where each response is: the sessions that hold it, in owner order.
+    let mut places: HashMap<Arc<str>, Vec<(usize, usize)>> = HashMap::new();
+    for (s, session) in sessions.iter().enumerate() {
+        for (c, call) in session.calls.iter().enumerate() {
+            places.entry(Arc::clone(&call.id)).or_default().push((s, c));
+        }
+    }
+    for (id, holders) in places {
+        let is_known = |origin: &Arc<str>| sessions.iter().any(|session| session.id == *origin);
+        // A mark that names a session outside the family says nothing: its file is gone, and this copy is all there is.
+        let is_original = |(s, c): &&(usize, usize)| sessions[*s].calls[*c].copied_from.as_ref().is_none_or(|origin| !is_known(origin));
+        let owner = holders.iter().find(is_original).or(holders.first()).copied();
+        let Some((owner_session, owner_call)) = owner else { continue };
+        for (s, c) in holders.iter().filter(|holder| Some(**holder) != owner) {
+            let copy = &mut sessions[*s].calls[*c];
+            copy.is_owned = false;
+            let (usage, reason) = (copy.usage, copy.stop_reason.clone());
+            let call = &mut sessions[owner_session].calls[owner_call];
+            call.usage.raise_to_usage(&usage);
+            call.stop_reason = call.stop_reason.take().or(reason);
+        }
+        if ledger.has_call(&id) {
+            sessions[owner_session].calls[owner_call].is_owned = false;
+        }
+    }
+}
+
+fn settle_tools(sessions: &mut [Session], ledger: &impl Ledger) {
+    let mut owned: HashSet<Arc<str>> = HashSet::new();
+    // First with the response that asked for it; what is left goes to the first session that has it.
+    for with_call in [true, false] {
+        for session in sessions.iter_mut() {
+            for tool in &mut session.tools {
+                if session.calls[tool.call].is_owned == with_call {
+                    tool.is_owned = !ledger.has_tool(&tool.id) && owned.insert(Arc::clone(&tool.id));
+                }
+            }
+        }
+    }
+}
+
+/// What a turn or agent run holds of its own, and of others.
+#[derive(Debug, Default, Clone, Copy)]
+struct Holdings {
+    own: bool,
+    foreign: bool,
+}
+
+fn holdings(session: &Session, len: usize, place: impl Fn(Parent) -> Option<usize>) -> Vec<Holdings> {
+    let mut all = vec![Holdings::default(); len];
+    let calls = session.calls.iter().map(|call| (call.parent, call.is_owned));
+    let tools = session.tools.iter().map(|tool| (tool.parent, tool.is_owned));
+    for (parent, is_owned) in calls.chain(tools) {
+        if let Some(holding) = place(parent).and_then(|place| all.get_mut(place)) {
+            holding.own |= is_owned;
+            holding.foreign |= !is_owned;
+        }
+    }
+    all
+}
+
+fn settle_turns(session: &mut Session, is_copied: impl Fn(usize) -> bool, seen: &mut HashSet<(&'static str, Arc<str>)>) {
+    let of_turn = |parent| match parent {
+        Parent::Turn(turn) => Some(turn),
+        Parent::Agent(agent) => session.agents[agent].turn,
+    };
+    let holdings = holdings(session, session.turns.len(), of_turn);
+    for (turn, holding) in session.turns.iter_mut().zip(holdings) {
+        turn.is_owned = holding.own || (!holding.foreign && !is_copied(turn.position) && !seen.contains(&("turn", Arc::clone(&turn.key))));
+        if turn.is_owned {
+            seen.insert(("turn", Arc::clone(&turn.key)));
+        }
+    }
+}
+
+fn settle_agents(session: &mut Session, seen: &mut HashSet<Arc<str>>) {
+    let of_agent = |parent| if let Parent::Agent(agent) = parent { Some(agent) } else { None };
+    let holdings = holdings(session, session.agents.len(), of_agent);
+    for place in 0..session.agents.len() {
+        let id = Arc::clone(&session.agents[place].id);
+        session.agents[place].is_owned = holdings[place].own || (!holdings[place].foreign && !seen.contains(&id));
+        if session.agents[place].is_owned {
+            seen.insert(id);
+        }
+    }
+    // An agent above an owned one is needed as its parent.
+    for place in 0..session.agents.len() {
+        let mut at = place;
+        while session.agents[at].is_owned
+            && let Some(parent) = session.agents[at].parent_agent.filter(|parent| !session.agents[*parent].is_owned)
+        {
+            session.agents[parent].is_owned = true;
+            at = parent;
+        }
+    }
+}
+
+/// Gives the turn above every owned thing to this session, and cuts agents loose from calls that it does not own.
+fn give_turns_to_orphans(session: &mut Session) {
+    for place in 0..session.agents.len() {
+        if !session.agents[place].is_owned {
+            continue;
+        }
+        if session.agents[place].tool.is_some_and(|tool| !session.tools[tool].is_owned) {
+            session.agents[place].tool = None;
+            session.agents[place].parent_agent = None;
+        }
+        if let Some(turn) = session.agents[place].turn {
+            session.turns[turn].is_owned = true;
+        }
+    }
+    for turn in session.compactions.iter().filter(|fact| fact.is_owned).filter_map(|fact| fact.turn) {
+        session.turns[turn].is_owned = true;
+    }
+    // A hook is no reason for a turn: without its turn it goes too.
+    for hook in &mut session.hooks {
+        hook.is_owned &= hook.turn.is_some_and(|turn| session.turns[turn].is_owned);
+    }
+    for segment in &mut session.segments {
+        segment.turns.retain(|turn| session.turns[*turn].is_owned);
+    }
+    session.segments.retain(|segment| !segment.turns.is_empty());
+}
+
+/// Links every session that holds copies to the one that owns the last of them.
+fn link_sessions(sessions: &mut [Session]) {
+    let mut owners: HashMap<Arc<str>, (usize, Arc<str>)> = HashMap::new();
+    for (s, session) in sessions.iter().enumerate() {
+        for call in session.calls.iter().filter(|call| call.is_owned) {
+            owners.insert(Arc::clone(&call.id), (s, Arc::clone(&session.id)));
+        }
+    }
+    let handed: HashMap<Arc<str>, Arc<str>> =
+        sessions.iter().filter_map(|session| session.continued_in.clone().map(|to| (to, Arc::clone(&session.id)))).collect();
+    let keys: Vec<HashSet<Arc<str>>> = sessions.iter().map(|session| session.turns.iter().map(|turn| Arc::clone(&turn.key)).collect()).collect();
+    for s in 0..sessions.len() {
+        let session = &sessions[s];
+        if let Some(from) = handed.get(&session.id) {
+            sessions[s].previous = Some((Arc::clone(from), Some(StartType::Continue)));
+            continue;
+        }
+        let last_copy = session.calls.iter().filter(|call| !call.is_owned && call.last_main_position.is_some()).next_back();
+        let Some((owner, id)) = last_copy.and_then(|copy| owners.get(&copy.id)).filter(|(owner, _)| *owner != s) else { continue };
+        // A fork keeps the lines' ids, or says that it is a copy; the oldest clients' resumes made new ones.
+        let is_fork = last_copy.is_some_and(|copy| copy.copied_from.is_some()) || !keys[*owner].is_disjoint(&keys[s]);
+        let start = if is_fork { StartType::Fork } else { StartType::Resume };
+        sessions[s].previous = Some((Arc::clone(id), Some(start)));
+    }
+}

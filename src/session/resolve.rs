@@ -1,0 +1,142 @@
+//! Puts everything together once a session's lines are read.
+
+use super::agents::{self, Agents};
+use super::builder::SessionBuilder;
+use super::calls::build_calls;
+use super::closing::{self, ClosingOptions};
+use super::draft::MarkKind;
+use super::facts::{Compaction, HookRun, Join, Session, Turn};
+use super::hidden::hidden_usage;
+use super::segments::build_segments;
+use super::timing::{TimeSource, Timing};
+use super::tools::build_tools;
+use super::turns::{TurnMap, build_turns, map_turns};
+use crate::transcript::problem::{Problem, ProblemKind};
+
+impl SessionBuilder {
+    /// The session as its lines tell it.
+    pub fn resolve(mut self, options: ClosingOptions) -> Session {
+        self.settle_notifications();
+        for _ in 0..self.early_results.len() {
+            self.problem(Problem::new(ProblemKind::ResultWithoutUse));
+        }
+        let map = map_turns(&self);
+        let mut turns = build_turns(&self, &map);
+        let Agents { runs: agents, of_stream } = agents::build_agents(&self, &map, &turns);
+        let calls = build_calls(&self, &map, &of_stream);
+        let agents = Agents { runs: agents, of_stream };
+        let tools = build_tools(&self, &map, &turns, &agents, &calls);
+        let agents = agents.runs;
+        closing::judge(&self, &map, &mut turns, &tools, &agents, options);
+        let segments = build_segments(&self, &turns, &tools, options);
+        for _ in agents.iter().filter(|run| matches!(run.join, Join::Text | Join::Time | Join::None)) {
+            self.problem(Problem::new(ProblemKind::GuessedAgentParent));
+        }
+        let hidden = hidden_usage(&self).unwrap_or_else(|problem| {
+            self.problem(problem);
+            Vec::new()
+        });
+        let (compactions, hooks) = self.marked(&map, &turns);
+        Session {
+            previous: None,
+            first_time: self.first_time,
+            turns,
+            calls,
+            tools,
+            agents,
+            compactions,
+            hooks,
+            segments,
+            hidden,
+            counted: self.counted,
+            continued_in: self.continued_in,
+            problems: self.problems,
+            contexts: self.contexts,
+            id: self.id,
+        }
+    }
+
+    /// Gives every notification to its call; the first one tells when the work was over.
+    fn settle_notifications(&mut self) {
+        for (id, time, status, position) in std::mem::take(&mut self.early_notifications) {
+            if let Some(tool) = self.tool_by_id.get(&id) {
+                self.tools[*tool].notified.get_or_insert((time, status, position));
+            }
+        }
+    }
+
+    fn marked(&self, map: &TurnMap, turns: &[Turn]) -> (Vec<Compaction>, Vec<HookRun>) {
+        let (mut compactions, mut hooks) = (Vec::new(), Vec::new());
+        let boundaries: hashbrown::HashSet<usize> = self
+            .marks
+            .iter()
+            .filter(|mark| matches!(mark.kind, MarkKind::Compaction { .. }))
+            .map(|mark| mark.position)
+            .collect();
+        for mark in &self.marks {
+            let line = &self.chain.lines[mark.position];
+            let key = super::chain::line_key(self.chain.ids[mark.position]);
+            let context = self.context_of_line.get(&mark.position).copied().unwrap_or(0);
+            let turn = map.of(mark.position);
+            match &mark.kind {
+                MarkKind::Compaction { trigger, pre_tokens, post_tokens, duration } => {
+                    let start = duration.map_or((line.time, TimeSource::OtherEnd), |duration| (line.time - duration, TimeSource::RecordedDuration));
+                    compactions.push(Compaction {
+                        key,
+                        turn,
+                        context,
+                        timing: Timing::new(start, (line.time, TimeSource::BoundaryLine)),
+                        trigger: trigger.clone(),
+                        pre_tokens: *pre_tokens,
+                        post_tokens: *post_tokens,
+                        position: mark.position,
+                        is_owned: true,
+                    });
+                }
+                // The summary that follows a mark is the same compaction.
+                MarkKind::Summary if line.stream == 0 && !self.follows_boundary(mark.position, &boundaries) => compactions.push(Compaction {
+                    key,
+                    turn,
+                    context,
+                    timing: Timing::new((line.time, TimeSource::OtherEnd), (line.time, TimeSource::LastLine)),
+                    trigger: None,
+                    pre_tokens: None,
+                    post_tokens: None,
+                    position: mark.position,
+                    is_owned: true,
+                }),
+                MarkKind::Hook { event, duration, failed, number } => hooks.push(HookRun {
+                    key: format!("{key}/{number}").into(),
+                    turn: turn.or_else(|| nearest_turn(turns, line.time)),
+                    context,
+                    timing: Timing::new((line.time - duration, TimeSource::RecordedDuration), (line.time, TimeSource::LastLine)),
+                    event: event.clone(),
+                    failed: *failed,
+                    position: mark.position,
+                    is_owned: true,
+                }),
+                _ => {}
+            }
+        }
+        (compactions, hooks)
+    }
+
+    /// Whether a mark stands a few lines above: attachments may stand between it and its summary.
+    fn follows_boundary(&self, summary: usize, boundaries: &hashbrown::HashSet<usize>) -> bool {
+        let mut at = summary;
+        for _ in 0..8 {
+            match self.chain.parent(at) {
+                Some(parent) if boundaries.contains(&parent) => return true,
+                Some(parent) => at = parent,
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+/// A hook of the session's start stands before its first prompt: it belongs to the turn that follows.
+fn nearest_turn(turns: &[Turn], time: i64) -> Option<usize> {
+    let following = turns.iter().enumerate().filter(|(_, turn)| turn.timing.start >= time).min_by_key(|(_, turn)| turn.timing.start);
+    following.or_else(|| turns.iter().enumerate().next_back()).map(|(place, _)| place)
+}

@@ -1,0 +1,162 @@
+//! Tool calls: outcome, start and end.
+
+use hashbrown::HashMap;
+
+use super::agents::Agents;
+use super::builder::SessionBuilder;
+use super::draft::{Tool, ToolEnd};
+use super::facts::{AgentRun, LlmCall, ToolCall, ToolOutcome, Turn};
+use super::timing::{TimeSource, Timing};
+use super::turns::TurnMap;
+use crate::transcript::entry::ResultText;
+use crate::transcript::time::Millis;
+
+/// Builds all tool calls.
+pub(super) fn build_tools(session: &SessionBuilder, map: &TurnMap, turns: &[Turn], agents: &Agents, calls: &[LlmCall]) -> Vec<ToolCall> {
+    let run_of_tool: HashMap<usize, &AgentRun> = agents.runs.iter().filter_map(|run| run.tool.map(|tool| (tool, run))).collect();
+    let build = |(place, tool): (usize, &Tool)| {
+        let run = run_of_tool.get(&place);
+        let call = &session.calls[tool.call];
+        let turn = map.of(call.first).map(|turn| &turns[turn]);
+        let outcome = outcome(session, tool, call.stream);
+        let end = end(session, tool, outcome, turn, run.map(|run| run.timing.end));
+        let start = start(session, tool, end.0, run.map(|run| run.timing.start));
+        let result = tool.result.as_ref();
+        ToolCall {
+            id: tool.id.clone(),
+            parent: calls[tool.call].parent,
+            call: tool.call,
+            context: tool.context,
+            timing: Timing::new(start, end),
+            name: tool.name.clone(),
+            outcome,
+            is_error: result.is_some_and(|result| result.is_error),
+            has_result: result.is_some(),
+            is_background: result.is_some_and(|result| result.is_background) || run.is_some_and(|run| run.is_background),
+            input_size: tool.input_size,
+            result_size: result.filter(|result| result.text != ResultText::MadeUp).map(|result| result.size),
+            stdout_size: result.and_then(|result| result.stdout_size),
+            stderr_size: result.and_then(|result| result.stderr_size),
+            is_truncated: result.is_some_and(|result| result.is_truncated),
+            exit_code: result.and_then(|result| result.exit_code),
+            program: if &*tool.name == "Bash" { tool.program.clone() } else { None },
+            file_extension: tool.file_extension.clone(),
+            lines_added: result.and_then(|result| result.lines_added),
+            lines_removed: result.and_then(|result| result.lines_removed),
+            permission: result.and_then(|result| result.permission.clone()),
+            skill: tool.skill.clone(),
+            is_owned: true,
+        }
+    };
+    session.tools.iter().enumerate().map(build).collect()
+}
+
+/// The seven outcomes. The fixtures `tool-error`, `denial`, `rejection`, `interrupt-in-tool`, `bash-timeout` and
+/// `kill-and-resume` show how each looks.
+fn outcome(session: &SessionBuilder, tool: &Tool, stream: usize) -> ToolOutcome {
+    let Some(result) = &tool.result else { return ToolOutcome::Orphaned };
+    let texts = [result.text, result.own_text];
+    let says = |text: ResultText| texts.contains(&text);
+    if says(ResultText::MadeUp) {
+        return ToolOutcome::Orphaned;
+    }
+    if result.is_interrupted || (result.is_error && says(ResultText::Interrupted)) {
+        return ToolOutcome::Interrupted;
+    }
+    if let Some(reason) = result.denial.as_deref() {
+        return match reason {
+            // Esc in a running tool and "no" in its dialog leave the same words; only the notice that follows tells
+            // them apart, and only since 2.1.270.
+            "user-rejected" if says(ResultText::Rejected) && !result.denied_before_run && was_cut(session, stream, result) => ToolOutcome::Interrupted,
+            "user-rejected" if says(ResultText::Rejected) => ToolOutcome::Rejected,
+            _ => ToolOutcome::Denied,
+        };
+    }
+    if result.timed_out || (result.is_error && says(ResultText::TimedOut)) {
+        return ToolOutcome::TimedOut;
+    }
+    if result.is_error && says(ResultText::Rejected) {
+        return ToolOutcome::Rejected;
+    }
+    let decision = result.permission.as_ref().map(|(decision, _)| &**decision);
+    if decision == Some("reject") || (result.is_error && says(ResultText::Denied)) {
+        return ToolOutcome::Denied;
+    }
+    if result.is_error {
+        return ToolOutcome::Error;
+    }
+    match tool.notified.as_ref().and_then(|(_, status, _)| status.as_deref()) {
+        Some("failed" | "error") => ToolOutcome::Error,
+        Some("killed" | "stopped" | "cancelled") => ToolOutcome::Interrupted,
+        _ => ToolOutcome::Success,
+    }
+}
+
+/// Whether the result is that of a tool cut while it ran: `toolDenialBeforeRun` is absent then.
+fn was_cut(session: &SessionBuilder, stream: usize, result: &ToolEnd) -> bool {
+    let Some(position) = result.position else { return false };
+    let next = session.interrupts.iter().find(|(place, of, _)| *place > position && *of == stream);
+    next.is_some_and(|(_, _, time)| (time - result.time).abs() <= 2_000)
+}
+
+fn end(session: &SessionBuilder, tool: &Tool, outcome: ToolOutcome, turn: Option<&Turn>, agent_end: Option<Millis>) -> (Millis, TimeSource) {
+    let Some(result) = tool.result.as_ref().filter(|_| outcome != ToolOutcome::Orphaned) else {
+        // Nothing says when it ended; the turn's last genuine line, or the agent's, is when it was last known alive.
+        let stream = &session.streams[session.calls[tool.call].stream];
+        let alive = turn.map(|turn| turn.last_line).or(stream.end_time).unwrap_or(tool.use_time);
+        return (alive.max(agent_end.unwrap_or(alive)).max(tool.use_time), TimeSource::TurnLastLine);
+    };
+    if !result.is_background {
+        return (result.time, TimeSource::ResultLine);
+    }
+    match (&tool.notified, agent_end) {
+        (Some((time, ..)), _) => (*time, TimeSource::TaskNotification),
+        (None, Some(last)) => (last, TimeSource::LastLine),
+        (None, None) => (result.time, TimeSource::LaunchLine),
+    }
+}
+
+fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option<Millis>) -> (Millis, TimeSource) {
+    let use_line = (tool.use_time, TimeSource::UseLine);
+    let result = tool.result.as_ref();
+    if result.is_some_and(|result| result.is_background) {
+        return use_line;
+    }
+    let recorded = result.filter(|result| result.text != ResultText::MadeUp).and_then(|result| result.duration).or(tool.mcp_elapsed);
+    if let Some(duration) = recorded {
+        let counted = end - duration;
+        // An agent's first line proves that its call ran by then.
+        let counted = agent_start.map_or(counted, |first| counted.min(first));
+        if counted >= tool.use_time {
+            return (counted.min(end), TimeSource::RecordedDuration);
+        }
+        return use_line;
+    }
+    match previous_result(session, tool) {
+        Some(time) if time > tool.use_time => (time.min(end), TimeSource::PreviousResult),
+        _ => use_line,
+    }
+}
+
+/// The latest result of the same message that had to be there before this call could run: the client runs calls of
+/// one message one after the other unless both only read or start agents.
+fn previous_result(session: &SessionBuilder, tool: &Tool) -> Option<Millis> {
+    let own = tool.result.as_ref().map_or(Millis::MAX, |result| result.time);
+    let runs_alone = !runs_in_parallel(&tool.name);
+    let siblings = session.calls[tool.call].tools.iter().map(|place| &session.tools[*place]);
+    let earlier = siblings.filter(|sibling| sibling.position < tool.position || (sibling.position == tool.position && sibling.id != tool.id));
+    earlier
+        .filter(|sibling| runs_alone || !runs_in_parallel(&sibling.name))
+        .filter_map(|sibling| sibling.result.as_ref().filter(|result| !result.is_background && result.text != ResultText::MadeUp))
+        .map(|result| result.time)
+        .filter(|time| *time < own)
+        .max()
+}
+
+/// Tools that the client runs beside each other: those that only read, and agents.
+fn runs_in_parallel(name: &str) -> bool {
+    matches!(
+        name,
+        "Read" | "Grep" | "Glob" | "LS" | "NotebookRead" | "WebFetch" | "WebSearch" | "Task" | "Agent" | "ToolSearch" | "TaskOutput" | "BashOutput" | "LSP" | "TaskGet" | "TaskList"
+    )
+}

@@ -1,0 +1,288 @@
+//! Which turn a line belongs to, and what each turn was.
+//!
+//! A line belongs to the turn that its chain of parents leads to, wherever it stands in the file: with two clients on
+//! one session, after a rewind or between queued prompts, neighbours in the file are none in the conversation.
+
+use std::sync::Arc;
+
+use super::builder::SessionBuilder;
+use super::chain::{LineKind, Position, line_key};
+use super::draft::{MarkKind, Prompt};
+use super::facts::{Moment, RunOutcome, Turn, TurnOrigin};
+use super::timing::{TimeSource, Timing};
+use crate::transcript::entry::ResultText;
+use crate::transcript::time::Millis;
+
+/// Where a chain leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    /// To a line that starts a turn.
+    Turn(Position),
+    /// To a line that starts one if a model call descends from it.
+    Candidate(Position),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// What is known about a line's turn so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    NotYet,
+    Starts(Position),
+    None,
+}
+
+/// The turns of a session by the line that starts each, and the turn of every line of the main stream.
+#[derive(Debug)]
+pub(super) struct TurnMap {
+    /// The start lines, in file order.
+    pub starts: Vec<Position>,
+    /// The number of each line's turn.
+    of_line: Vec<Option<usize>>,
+}
+
+impl TurnMap {
+    pub fn of(&self, position: Position) -> Option<usize> {
+        self.of_line.get(position).copied().flatten()
+    }
+}
+
+/// Finds all turns.
+pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
+    let mut walk = Walk { session, known: vec![Known::NotYet; session.chain.lines.len()] };
+    // Calls first: they decide which candidates are turns.
+    for call in session.calls.iter().filter(|call| call.stream == 0) {
+        let start = match walk.lead(call.first) {
+            Lead::Turn(start) => start,
+            Lead::Candidate(start) => start,
+            Lead::Nowhere => walk.nearest_user(call.first),
+        };
+        walk.known[start] = Known::Starts(start);
+        walk.settle(call.first, Known::Starts(start));
+    }
+    for position in 0..session.chain.lines.len() {
+        if session.chain.lines[position].stream == 0 && walk.known[position] == Known::NotYet {
+            let known = match walk.lead(position) {
+                Lead::Turn(start) => Known::Starts(start),
+                Lead::Candidate(_) | Lead::Nowhere => Known::None,
+            };
+            walk.settle(position, known);
+        }
+    }
+    let mut starts: Vec<Position> = walk.known.iter().filter_map(|known| if let Known::Starts(start) = known { Some(*start) } else { None }).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let number = |start: Position| starts.binary_search(&start).ok();
+    let of_line = walk.known.iter().map(|known| if let Known::Starts(start) = known { number(*start) } else { None }).collect();
+    TurnMap { starts, of_line }
+}
+
+struct Walk<'a> {
+    session: &'a SessionBuilder,
+    known: Vec<Known>,
+}
+
+impl Walk<'_> {
+    /// The next line up: a result hangs where its call stands, whatever its parent says.
+    fn up(&self, position: Position) -> Option<Position> {
+        let line = &self.session.chain.lines[position];
+        if matches!(line.kind, LineKind::Result | LineKind::MadeUp)
+            && let Some(tool) = self.session.tool_of_result.get(&position)
+        {
+            return Some(self.session.tools[*tool].position).filter(|use_line| *use_line != position);
+        }
+        self.session.chain.parent(position)
+    }
+
+    fn lead(&self, from: Position) -> Lead {
+        let mut position = from;
+        // No chain is longer than the session; a longer one runs in a circle.
+        for _ in 0..=self.session.chain.lines.len() {
+            match self.known[position] {
+                Known::Starts(start) => return Lead::Turn(start),
+                Known::None => return Lead::Nowhere,
+                Known::NotYet => {}
+            }
+            match self.session.chain.lines[position].kind {
+                LineKind::Start => return Lead::Turn(position),
+                LineKind::MayStart => return Lead::Candidate(position),
+                _ => {}
+            }
+            match self.up(position) {
+                Some(parent) if self.session.chain.lines[parent].stream == 0 => position = parent,
+                _ => return Lead::Nowhere,
+            }
+        }
+        Lead::Nowhere
+    }
+
+    /// The nearest line above that a user or the client wrote for the model; the line itself when there is none.
+    fn nearest_user(&self, from: Position) -> Position {
+        let mut position = from;
+        for _ in 0..=self.session.chain.lines.len() {
+            if matches!(self.session.chain.lines[position].kind, LineKind::User | LineKind::Meta | LineKind::Sign) && self.known[position] != Known::None {
+                return position;
+            }
+            match self.up(position) {
+                Some(parent) if self.session.chain.lines[parent].stream == 0 => position = parent,
+                _ => break,
+            }
+        }
+        from
+    }
+
+    /// Notes the answer on every line of the way that had none.
+    fn settle(&mut self, from: Position, known: Known) {
+        let mut position = from;
+        let stop = if let Known::Starts(start) = known { Some(start) } else { None };
+        while self.known[position] == Known::NotYet {
+            let kind = self.session.chain.lines[position].kind;
+            self.known[position] = known;
+            let is_border = matches!(kind, LineKind::Start | LineKind::MayStart) || Some(position) == stop;
+            match self.up(position) {
+                Some(parent) if !is_border && self.session.chain.lines[parent].stream == 0 => position = parent,
+                _ => break,
+            }
+        }
+    }
+}
+
+/// What the lines of one turn say together.
+#[derive(Debug, Default, Clone)]
+struct Signs {
+    last_time: Option<Millis>,
+    earliest: Option<Millis>,
+    last_call: Option<usize>,
+    last_call_at: Option<Position>,
+    interrupted_at: Option<Position>,
+    failed_at: Option<Position>,
+    error: Option<Arc<str>>,
+    measured: Option<Millis>,
+    compaction: Option<Option<Millis>>,
+    moments: Vec<Moment>,
+}
+
+/// Builds the turns. Whether the last ones are still open is judged later, when agents and tools are known.
+pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> {
+    let mut signs = vec![Signs::default(); map.starts.len()];
+    for (position, line) in session.chain.lines.iter().enumerate() {
+        let Some(turn) = map.of(position) else { continue };
+        let signs = &mut signs[turn];
+        signs.earliest = Some(signs.earliest.map_or(line.time, |time| time.min(line.time)));
+        if !matches!(line.kind, LineKind::MadeUp | LineKind::Other | LineKind::Meta) || position == map.starts[turn] {
+            signs.last_time = signs.last_time.max(Some(line.time));
+        }
+    }
+    for (place, call) in session.calls.iter().enumerate().filter(|(_, call)| call.stream == 0) {
+        if let Some(turn) = map.of(call.first) && signs[turn].last_call_at.is_none_or(|at| at < call.last) {
+            signs[turn].last_call = Some(place);
+            signs[turn].last_call_at = Some(call.last);
+        }
+    }
+    for mark in &session.marks {
+        let Some(turn) = map.of(mark.position) else { continue };
+        let time = session.chain.lines[mark.position].time;
+        let signs = &mut signs[turn];
+        match &mark.kind {
+            MarkKind::Moment(kind) => {
+                if matches!(kind, super::facts::MomentKind::Interrupt) {
+                    signs.interrupted_at = Some(mark.position);
+                }
+                signs.moments.push(Moment { time, kind: kind.clone() });
+            }
+            MarkKind::FinalError(class) => {
+                signs.failed_at = Some(mark.position);
+                signs.error = Some(Arc::clone(class));
+            }
+            MarkKind::Measured(duration) => signs.measured = Some(*duration),
+            MarkKind::Compaction { duration, .. } if mark.position == map.starts[turn] => signs.compaction = Some(*duration),
+            _ => {}
+        }
+    }
+    let mut prompts = session.prompts.iter().peekable();
+    let mut turns = Vec::with_capacity(map.starts.len());
+    let mut compactions = session.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Compaction { .. } | MarkKind::Summary)).peekable();
+    let mut is_compacted = false;
+    for (number, (start, signs)) in map.starts.iter().zip(signs).enumerate() {
+        while prompts.next_if(|prompt| prompt.position < *start).is_some() {}
+        while compactions.next_if(|mark| mark.position < *start).is_some() {
+            is_compacted = true;
+        }
+        let prompt = prompts.peek().filter(|prompt| prompt.position == *start).copied();
+        turns.push(turn(session, number, *start, prompt, signs, is_compacted));
+    }
+    turns
+}
+
+fn turn(session: &SessionBuilder, number: usize, start: Position, prompt: Option<&Prompt>, signs: Signs, is_compacted: bool) -> Turn {
+    let line = &session.chain.lines[start];
+    let begin = match (&signs.compaction, prompt.and_then(|prompt| prompt.dequeued)) {
+        (Some(Some(duration)), _) => (line.time - duration, TimeSource::RecordedDuration),
+        // Before durations were recorded, the command's own line came first in time, if not in the file.
+        (Some(None), _) if signs.earliest.is_some_and(|time| time < line.time) => (signs.earliest.unwrap_or(line.time), TimeSource::CommandLine),
+        (_, Some(dequeued)) => (dequeued, TimeSource::Dequeue),
+        _ => (line.time, TimeSource::PromptLine),
+    };
+    let last_line = signs.last_time.unwrap_or(line.time);
+    let (outcome, error_type) = outcome(session, &signs);
+    Turn {
+        key: line_key(session.chain.ids[start]),
+        index: number as u64 + 1,
+        context: context_of(session, start),
+        timing: Timing::new(begin, (last_line, TimeSource::LastLine)),
+        origin: prompt.map_or(TurnOrigin::Unknown, |prompt| prompt.origin),
+        outcome,
+        error_type,
+        prompt_id: prompt.and_then(|prompt| prompt.prompt_id.clone()),
+        prompt_length: prompt.and_then(|prompt| prompt.length),
+        prompt_images: prompt.map_or(0, |prompt| prompt.images),
+        permission_mode: prompt.and_then(|prompt| prompt.permission_mode.clone()),
+        measured: signs.measured,
+        moments: signs.moments,
+        is_compacted,
+        is_open: false,
+        is_pending: false,
+        last_line,
+        position: start,
+        is_owned: true,
+    }
+}
+
+fn context_of(session: &SessionBuilder, position: Position) -> usize {
+    session.context_of_line.get(&position).copied().unwrap_or(0)
+}
+
+fn outcome(session: &SessionBuilder, signs: &Signs) -> (RunOutcome, Option<Arc<str>>) {
+    let last_call = signs.last_call_at;
+    if signs.interrupted_at > last_call && signs.interrupted_at >= signs.failed_at {
+        return (RunOutcome::Interrupted, None);
+    }
+    if signs.failed_at > last_call {
+        return (RunOutcome::Error, signs.error.clone());
+    }
+    if signs.measured.is_some() || (signs.compaction.is_some() && last_call.is_none()) {
+        return (RunOutcome::Completed, None);
+    }
+    (signs.last_call.map_or(RunOutcome::Unfinished, |call| call_outcome(session, call)), None)
+}
+
+/// How a run ended whose last response is this one.
+pub(super) fn call_outcome(session: &SessionBuilder, call: usize) -> RunOutcome {
+    let call = &session.calls[call];
+    if call.is_aborted {
+        return RunOutcome::Interrupted;
+    }
+    match call.stop_reason.as_deref() {
+        // The model waits for its tools, and no later response is on record.
+        Some("tool_use" | "pause_turn") => RunOutcome::Unfinished,
+        Some(_) => RunOutcome::Completed,
+        // Older clients wrote no reason; a response without calls was the last one all the same.
+        None if call.tools.is_empty() => RunOutcome::Completed,
+        None => RunOutcome::Unfinished,
+    }
+}
+
+/// Whether a call still has no genuine result.
+pub(super) fn is_unanswered(session: &SessionBuilder, tool: usize) -> bool {
+    session.tools[tool].result.as_ref().is_none_or(|result| result.text == ResultText::MadeUp)
+}
