@@ -45,9 +45,12 @@ pub fn resolve(
     }
     let places = usual_places(environment, home);
     for (path, origin) in &places {
-        // A place that is missing or closed to us is not one the user asked for, so that the others decide.
-        if let Ok(path) = named(path) {
-            add(&mut roots, path, *origin);
+        match named(path) {
+            Ok(path) => add(&mut roots, path, *origin),
+            // The user did not ask for this very place, so that the others decide; a closed one is not passed by
+            // in silence, for it holds transcripts that would be missed.
+            Err(SourceError::RootMissing { .. } | SourceError::RootNotDirectory { .. }) => {}
+            Err(error) => return Err(error),
         }
     }
     if roots.is_empty() {
@@ -134,6 +137,18 @@ mod tests {
         assert!(matches!(resolved("file/below"), Err(SourceError::RootNotDirectory { .. })));
         let roots = resolve(&[base.join("empty")], no_environment, None).unwrap();
         assert_eq!(roots, [Root { path: base.join("empty"), origin: RootOrigin::Explicit }]);
+    }
+
+    #[test]
+    fn a_root_that_the_system_refuses_is_an_error_wherever_its_name_comes_from() {
+        let (_temp, base) = tree(&["home/.claude/projects"]);
+        // A name that is too long is refused to everybody, the superuser included.
+        let refused = base.join("x".repeat(300));
+        let explicit = resolve(std::slice::from_ref(&refused), no_environment, None);
+        assert!(matches!(explicit, Err(SourceError::RootUnreadable { path, .. }) if path == refused));
+        let environment = |name: &str| (name == "CLAUDE_CONFIG_DIR").then(|| refused.clone().into());
+        let usual = resolve(&[], environment, Some(&base.join("home")));
+        assert!(matches!(usual, Err(SourceError::RootUnreadable { path, .. }) if path == refused.join("projects")));
     }
 
     #[test]

@@ -101,6 +101,13 @@ fn every_forbidden_arrow_is_seen() {
 #[test]
 fn the_configuration_knows_options_alone() {
     keeps("src/config/mod.rs", "use crate::source::Options; use crate::export::{options::Protocol, OtlpOptions};");
+    keeps("src/config/mod.rs", "use crate::export::{destination::{Destination, Protocol}, secret::Secret};");
+    breaks(
+        "src/config/mod.rs",
+        "use crate::export::delivery::Delivery;",
+        "export::delivery::Delivery, which is no Options",
+    );
+    breaks("src/config/mod.rs", "use crate::source::destination::Destination;", "which is no Options");
     breaks("src/config/mod.rs", "use crate::source::{Options, discover};", "source::discover, which is no Options");
     breaks("src/config/mod.rs", "use crate::source::*;", "which is no Options");
 }

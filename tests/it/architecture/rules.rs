@@ -15,6 +15,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("main", &["cli"]),
     ("lib", &[]),
 ];
+/// Modules of values that options are made of, which the configuration may therefore name beside `Options` itself.
+const SETTINGS: [&str; 4] = ["export::destination", "export::endpoint", "export::secret", "export::signal"];
 const PURE: [&str; 3] = ["transcript", "session", "telemetry"];
 const IMPURE_STD: [&str; 5] = ["fs", "env", "net", "thread", "process"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
@@ -77,12 +79,16 @@ fn arrows(stage: &str, depth: usize, names: &[Named]) -> Vec<String> {
         }
         if !allowed.contains(&target) {
             found.push(format!("{stage} points at {target}"));
-        } else if stage == "config" && !path.iter().any(|segment| segment == "options" || segment.ends_with("Options"))
-        {
+        } else if stage == "config" && !is_setting(path) {
             found.push(format!("config points at {}, which is no Options", path.join("::")));
         }
     }
     found
+}
+
+fn is_setting(path: &[String]) -> bool {
+    let is_options = |segment: &String| segment == "options" || segment.ends_with("Options");
+    path.iter().any(is_options) || path.get(..2).is_some_and(|module| SETTINGS.contains(&module.join("::").as_str()))
 }
 
 /// The part of a path behind the crate's own name, if that is where the path begins.
