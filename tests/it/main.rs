@@ -1,0 +1,5 @@
+//! One binary for all integration tests, so that the crate is linked once.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
+
+mod architecture;
+mod readme;
