@@ -301,3 +301,15 @@ fn number(origin: &'static str, unit: &'static str, env: &Environment<'_>) -> Re
     let number = value.parse().ok().filter(|number| *number > 0);
     number.map(Some).ok_or(ConfigError::Number { origin, unit })
 }
+
+impl std::fmt::Debug for DestinationFlags {
+    /// Headers and the address, which may hold a key, are left out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DestinationFlags")
+            .field("otlp_file", &self.otlp_file)
+            .field("protocol", &self.protocol)
+            .field("compression", &self.compression)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

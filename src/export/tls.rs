@@ -112,13 +112,14 @@ pub(super) const ADVICE: &str = "check OTEL_EXPORTER_OTLP_CERTIFICATE, CLIENT_CE
 pub(super) fn is_certificate_problem(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        // An I/O error shows what it wraps only through `get_ref`, not as its source.
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let inner = wrapped.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(error) = error.downcast_ref::<rustls::Error>().or(inner) {
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
             return matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_));
         }
-        cause = error.source();
+        // An I/O error shows what it wraps only through `get_ref`, not as its source.
+        cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
     }
     false
 }

@@ -1,5 +1,7 @@
 //! Delivery to a scripted OTLP receiver, the same cases over every transport.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says clearly enough what it expected")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! A clock that writes waits down instead of waiting.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says clearly enough what it expected")]
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Mutex;

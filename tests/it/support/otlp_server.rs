@@ -1,5 +1,7 @@
 //! An OTLP receiver in this process that answers by a script, over HTTP or gRPC, encrypted or not.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says clearly enough what it expected")]
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::pending;
