@@ -3,3 +3,8 @@
 
 mod architecture;
 mod readme;
+mod otlp_config;
+mod otlp_delivery;
+mod otlp_file;
+mod otlp_tls;
+mod support;

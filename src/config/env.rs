@@ -1,0 +1,117 @@
+//! Every environment variable that is read.
+
+/// Reads variables; an empty value counts as absent, as the OpenTelemetry specification wants it.
+pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+macro_rules! variables {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {
+        $($(#[doc = $doc])+ pub const $name: &str = stringify!($name);)+
+
+        /// All of them, in the order of the documentation.
+        pub const ALL: &[&str] = &[$($name),+];
+    };
+}
+
+variables! {
+    /// Switches everything off when it is `true`.
+    OTEL_SDK_DISABLED;
+    /// `otlp`, or `none` to send no traces.
+    OTEL_TRACES_EXPORTER;
+    /// The receiver's address; over HTTP, `/v1/traces` is appended.
+    CLAUDE_OTEL_ENDPOINT;
+    /// A folder to write OTLP/JSON lines to instead.
+    CLAUDE_OTEL_OTLP_FILE;
+    /// The bound in bytes on all files of that folder.
+    CLAUDE_OTEL_OTLP_FILE_MAX_BYTES;
+    /// The bound in days on the age of its files.
+    CLAUDE_OTEL_OTLP_FILE_MAX_DAYS;
+    /// `grpc`, `http/protobuf` or `http/json`.
+    CLAUDE_OTEL_PROTOCOL;
+    /// `name=value,name=value`, percent-encoded.
+    CLAUDE_OTEL_HEADERS;
+    /// `none`, `gzip` or `zstd`.
+    CLAUDE_OTEL_COMPRESSION;
+    /// Milliseconds for one request.
+    CLAUDE_OTEL_TIMEOUT;
+    /// A PEM file with the authorities to trust.
+    CLAUDE_OTEL_CERTIFICATE;
+    /// A PEM file with our private key.
+    CLAUDE_OTEL_CLIENT_KEY;
+    /// A PEM file with our certificate.
+    CLAUDE_OTEL_CLIENT_CERTIFICATE;
+    /// The receiver's address for traces, used as it is.
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+    /// As `CLAUDE_OTEL_PROTOCOL`, for traces.
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL;
+    /// As `CLAUDE_OTEL_HEADERS`, for traces; replaces the general ones.
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS;
+    /// As `CLAUDE_OTEL_COMPRESSION`, for traces.
+    OTEL_EXPORTER_OTLP_TRACES_COMPRESSION;
+    /// As `CLAUDE_OTEL_TIMEOUT`, for traces.
+    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT;
+    /// Whether a gRPC endpoint without a scheme is unencrypted, for traces.
+    OTEL_EXPORTER_OTLP_TRACES_INSECURE;
+    /// As `CLAUDE_OTEL_CERTIFICATE`, for traces.
+    OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE;
+    /// As `CLAUDE_OTEL_CLIENT_KEY`, for traces.
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY;
+    /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`, for traces.
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE;
+    /// The receiver's address; over HTTP, `/v1/traces` is appended.
+    OTEL_EXPORTER_OTLP_ENDPOINT;
+    /// As `CLAUDE_OTEL_PROTOCOL`.
+    OTEL_EXPORTER_OTLP_PROTOCOL;
+    /// As `CLAUDE_OTEL_HEADERS`.
+    OTEL_EXPORTER_OTLP_HEADERS;
+    /// As `CLAUDE_OTEL_COMPRESSION`.
+    OTEL_EXPORTER_OTLP_COMPRESSION;
+    /// As `CLAUDE_OTEL_TIMEOUT`.
+    OTEL_EXPORTER_OTLP_TIMEOUT;
+    /// Whether a gRPC endpoint without a scheme is unencrypted.
+    OTEL_EXPORTER_OTLP_INSECURE;
+    /// As `CLAUDE_OTEL_CERTIFICATE`.
+    OTEL_EXPORTER_OTLP_CERTIFICATE;
+    /// As `CLAUDE_OTEL_CLIENT_KEY`.
+    OTEL_EXPORTER_OTLP_CLIENT_KEY;
+    /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`.
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE;
+    /// The resource's `service.name`.
+    OTEL_SERVICE_NAME;
+    /// More resource attributes: `name=value,name=value`, percent-encoded.
+    OTEL_RESOURCE_ATTRIBUTES;
+}
+
+/// A variable's value, unless it is absent or empty.
+pub(super) fn get(env: &Environment<'_>, name: &str) -> Option<String> {
+    env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// Whether a switch is on: only `true` is, in any case.
+pub(super) fn is_on(env: &Environment<'_>, name: &str) -> bool {
+    get(env, name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variable_has_a_row_in_the_documentation_and_every_row_a_variable() {
+        let page = include_str!("../../docs/configuration.md");
+        let rows: Vec<_> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+            .map(|(name, _)| name)
+            .filter(|name| name.starts_with("OTEL_") || name.starts_with("CLAUDE_OTEL_"))
+            .collect();
+        assert_eq!(rows, ALL);
+    }
+
+    #[test]
+    fn empty_is_absent_and_only_true_is_on() {
+        let env = |name: &str| (name == "A").then(|| "  ".to_owned());
+        assert_eq!(get(&env, "A"), None);
+        let on = |value: &'static str| is_on(&move |_: &str| Some(value.to_owned()), "A");
+        assert_eq!(["true", "TRUE", "1", "yes", "false"].map(on), [true, true, false, false, false]);
+    }
+}

@@ -1,0 +1,90 @@
+//! Our spans and resource as OTLP messages.
+
+use std::borrow::Cow;
+
+use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, any_value};
+use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
+use opentelemetry_proto::tonic::trace::v1::span::{Event, Link as ProtoLink, SpanKind as ProtoKind};
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use opentelemetry_proto::tonic::trace::v1::{Span as ProtoSpan, Status};
+
+use crate::telemetry::span::{Link, Resource, Span, SpanEvent, SpanKind, Value};
+
+/// Sampled, and known not to have a remote parent; links say the same of what they point to.
+const FLAGS: u32 = 0x101;
+
+/// One span.
+pub(super) fn span(span: Span) -> ProtoSpan {
+    let code = if span.error { StatusCode::Error } else { StatusCode::Unset };
+    ProtoSpan {
+        trace_id: span.trace_id.to_bytes().to_vec(),
+        span_id: span.span_id.to_bytes().to_vec(),
+        parent_span_id: span.parent_span_id.map(|id| id.to_bytes().to_vec()).unwrap_or_default(),
+        flags: FLAGS,
+        name: span.name.into_owned(),
+        kind: kind(span.kind) as i32,
+        start_time_unix_nano: span.start_unix_nano,
+        end_time_unix_nano: span.end_unix_nano,
+        attributes: attributes(span.attributes),
+        events: span.events.into_iter().map(event).collect(),
+        links: span.links.into_iter().map(link).collect(),
+        // Set even when it says nothing: a JSON `null` in its place is more than some readers take.
+        status: Some(Status { message: String::new(), code: code as i32 }),
+        ..ProtoSpan::default()
+    }
+}
+
+/// The resource.
+pub(super) fn resource(resource: &Resource) -> ProtoResource {
+    let attributes = resource.attributes.iter().map(|(name, value)| key_value(name.clone(), value.clone())).collect();
+    ProtoResource { attributes, ..ProtoResource::default() }
+}
+
+fn kind(kind: SpanKind) -> ProtoKind {
+    match kind {
+        SpanKind::Internal => ProtoKind::Internal,
+        SpanKind::Client => ProtoKind::Client,
+    }
+}
+
+fn event(event: SpanEvent) -> Event {
+    Event {
+        time_unix_nano: event.time_unix_nano,
+        name: event.name.to_owned(),
+        attributes: attributes(event.attributes),
+        dropped_attributes_count: 0,
+    }
+}
+
+fn link(link: Link) -> ProtoLink {
+    ProtoLink {
+        trace_id: link.trace_id.to_bytes().to_vec(),
+        span_id: link.span_id.to_bytes().to_vec(),
+        attributes: attributes(link.attributes),
+        flags: FLAGS,
+        ..ProtoLink::default()
+    }
+}
+
+fn attributes(attributes: Vec<(&'static str, Value)>) -> Vec<KeyValue> {
+    attributes.into_iter().map(|(name, value)| key_value(Cow::Borrowed(name), value)).collect()
+}
+
+fn key_value(name: Cow<'static, str>, value: Value) -> KeyValue {
+    KeyValue { key: name.into_owned(), value: Some(any_value(value)), ..KeyValue::default() }
+}
+
+fn any_value(value: Value) -> AnyValue {
+    let value = match value {
+        Value::Str(text) => any_value::Value::StringValue(text.as_ref().to_owned()),
+        Value::Static(text) => any_value::Value::StringValue(text.to_owned()),
+        Value::Int(number) => any_value::Value::IntValue(number),
+        Value::Double(number) => any_value::Value::DoubleValue(number),
+        Value::Bool(truth) => any_value::Value::BoolValue(truth),
+        Value::List(texts) => {
+            let values = texts.into_iter().map(|text| any_value(Value::Str(text))).collect();
+            any_value::Value::ArrayValue(ArrayValue { values })
+        }
+    };
+    AnyValue { value: Some(value) }
+}

@@ -1,0 +1,207 @@
+//! OTLP over HTTP, one attempt at a time.
+
+use std::io::{self, Write};
+use std::time::SystemTime;
+
+use flate2::Compression as GzipLevel;
+use flate2::write::GzEncoder;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message;
+use prost::bytes::Bytes;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+
+use super::delivery::{Reply, USER_AGENT};
+use super::destination::{Compression, OtlpOptions};
+use super::encode::Encoding;
+use super::rpc_status::RpcStatus;
+use super::said::{chain, said};
+use super::tls::{TlsMaterial, is_certificate_problem};
+use super::verdict::{self, Verdict};
+use super::{retry_after, tls};
+
+/// More of an answer is not read; what matters stands at its start.
+const LONGEST_ANSWER: usize = 64 * 1024;
+const ZSTD_LEVEL: i32 = 1;
+
+/// One receiver, with connections kept open.
+#[derive(Debug)]
+pub(super) struct HttpTransport {
+    client: Client,
+    options: OtlpOptions,
+    encoding: Encoding,
+}
+
+impl HttpTransport {
+    /// Sets the client up; nothing is connected yet.
+    pub(super) fn new(options: OtlpOptions, encoding: Encoding, tls: &TlsMaterial) -> Result<Self, String> {
+        let mut headers = header_map(&options)?;
+        let content_type = match encoding {
+            Encoding::Protobuf => "application/x-protobuf",
+            Encoding::Json => "application/json",
+        };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        match options.compression {
+            Compression::None => None,
+            Compression::Gzip => headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip")),
+            Compression::Zstd => headers.insert(CONTENT_ENCODING, HeaderValue::from_static("zstd")),
+        };
+        let client = Client::builder()
+            .user_agent(USER_AGENT)
+            .default_headers(headers)
+            .redirect(Policy::none())
+            .timeout(options.timeout)
+            .tls_backend_preconfigured(tls.for_http())
+            .build()
+            .map_err(|error| chain(&error.without_url()))?;
+        Ok(Self { client, options, encoding })
+    }
+
+    /// Compresses a body, once for all attempts.
+    pub(super) fn prepare(&self, body: Bytes) -> io::Result<Bytes> {
+        match self.options.compression {
+            Compression::None => Ok(body),
+            Compression::Gzip => {
+                // Level 6 costs six times the time for a ninth fewer bytes.
+                let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), GzipLevel::fast());
+                encoder.write_all(&body)?;
+                Ok(encoder.finish()?.into())
+            }
+            Compression::Zstd => Ok(zstd::encode_all(body.as_ref(), ZSTD_LEVEL)?.into()),
+        }
+    }
+
+    /// Sends a body once.
+    pub(super) async fn attempt(&self, body: Bytes, now: SystemTime) -> Reply {
+        match self.client.post(self.options.endpoint.url().clone()).body(body).send().await {
+            Ok(response) => self.judge(response, now).await,
+            Err(error) => {
+                let error = error.without_url();
+                let verdict = if is_certificate_problem(&error) {
+                    Verdict::BadDestination { advice: tls::ADVICE }
+                } else {
+                    Verdict::Retry { after: None }
+                };
+                Reply::Refused { verdict, said: said(&chain(&error), &self.options.headers) }
+            }
+        }
+    }
+
+    async fn judge(&self, response: Response, now: SystemTime) -> Reply {
+        let status = response.status();
+        let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let after = after.and_then(|value| retry_after::parse(value, now));
+        let json = is_json(response.headers(), self.encoding);
+        let body = read_start(response).await;
+        if status.is_success() {
+            let (rejected, note) = partial_success(&body, json);
+            return Reply::Accepted { rejected, note: said(&note, &self.options.headers) };
+        }
+        let explained = explanation(&body, json);
+        let verdict = verdict::of_http(status.as_u16(), after, &explained);
+        let line = format!("HTTP {} {explained}", status.as_u16());
+        Reply::Refused { verdict, said: said(&line, &self.options.headers) }
+    }
+}
+
+/// The user's headers, marked so that no library prints them.
+pub(super) fn header_map(options: &OtlpOptions) -> Result<HeaderMap, String> {
+    let mut map = HeaderMap::new();
+    for (name, secret) in &options.headers {
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("{name:?} is no header name"))?;
+        let mut value = HeaderValue::from_str(secret.reveal())
+            .map_err(|_| format!("the value of header {name} holds characters that headers cannot hold"))?;
+        value.set_sensitive(true);
+        map.append(header, value);
+    }
+    Ok(map)
+}
+
+fn is_json(headers: &HeaderMap, sent: Encoding) -> bool {
+    match headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) {
+        Some(kind) => kind.starts_with("application/json"),
+        None => sent == Encoding::Json,
+    }
+}
+
+/// The first part of the body. A body that breaks off after its status has come is judged by what there is: the
+/// status alone says whether the data was taken.
+async fn read_start(mut response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < LONGEST_ANSWER {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => {
+                tracing::debug!(error = %error.without_url(), "an answer broke off");
+                break;
+            }
+        }
+    }
+    body.truncate(LONGEST_ANSWER);
+    body
+}
+
+/// Rejected spans and the server's note; an answer that cannot be read rejects nothing, since its status says success.
+fn partial_success(body: &[u8], json: bool) -> (u64, String) {
+    if json {
+        let answer: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let partial = &answer["partialSuccess"];
+        let rejected = match &partial["rejectedSpans"] {
+            // 64-bit numbers are texts in OTLP/JSON, and servers exist that write them as numbers.
+            serde_json::Value::String(text) => text.parse().unwrap_or(0),
+            number => number.as_u64().unwrap_or(0),
+        };
+        return (rejected, partial["errorMessage"].as_str().unwrap_or_default().to_owned());
+    }
+    let partial = ExportTraceServiceResponse::decode(body).ok().and_then(|answer| answer.partial_success);
+    let partial = partial.unwrap_or_default();
+    (u64::try_from(partial.rejected_spans).unwrap_or(0), partial.error_message)
+}
+
+/// What a refusal says: the message of a `google.rpc.Status` in either encoding, else the body as text.
+fn explanation(body: &[u8], json: bool) -> String {
+    let message = if json {
+        let status: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        status["message"].as_str().map(str::to_owned)
+    } else {
+        RpcStatus::decode(body).ok().map(|status| status.message).filter(|message| !message.is_empty())
+    };
+    message.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partial_success_is_read_in_both_encodings_and_both_spellings() {
+        for json in [
+            r#"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"old"}}"#,
+            r#"{"partialSuccess":{"rejectedSpans":3,"errorMessage":"old"}}"#,
+        ] {
+            assert_eq!(partial_success(json.as_bytes(), true), (3, "old".to_owned()));
+        }
+        // field 1 { field 1: 3, field 2: "old" }
+        assert_eq!(partial_success(b"\x0a\x07\x08\x03\x12\x03old", false), (3, "old".to_owned()));
+    }
+
+    #[test]
+    fn answers_that_say_nothing_reject_nothing() {
+        for (body, json) in [("{}", true), (r#"{"partialSuccess":{}}"#, true), ("<html>", true), ("", true)] {
+            assert_eq!(partial_success(body.as_bytes(), json), (0, String::new()));
+        }
+        assert_eq!(partial_success(b"", false), (0, String::new()));
+        assert_eq!(partial_success(b"\x0a\x00", false), (0, String::new()));
+        assert_eq!(partial_success(b"ok", false), (0, String::new()));
+    }
+
+    #[test]
+    fn refusals_explain_themselves_as_status_or_as_text() {
+        assert_eq!(explanation(br#"{"code":3,"message":"bad id"}"#, true), "bad id");
+        assert_eq!(explanation(b"\x08\x03\x12\x06bad id", false), "bad id");
+        assert_eq!(explanation(b"upstream gone", false), "upstream gone");
+        assert_eq!(explanation(b"no json", true), "no json");
+    }
+}

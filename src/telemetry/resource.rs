@@ -1,0 +1,160 @@
+//! The resource: who sends, pure.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use uuid::{Uuid, uuid};
+
+use super::span::{Resource, Value};
+
+/// Our name, unless somebody chose another.
+pub const SERVICE_NAME: &str = "claude-otel";
+
+/// The namespace that the OpenTelemetry conventions give for instance ids derived by hashing.
+const INSTANCE_NAMESPACE: Uuid = uuid!("4d63009a-8d0f-11ee-aad7-4c796ed8e320");
+
+/// What the resource is built from; everything is read by the caller.
+#[derive(Debug, Clone, Default)]
+pub struct ResourceFacts {
+    /// From `OTEL_SERVICE_NAME`; wins over everything.
+    pub service_name: Option<String>,
+    /// From `OTEL_RESOURCE_ATTRIBUTES`, decoded; wins over what was found out.
+    pub attributes: Vec<(String, String)>,
+    /// The machine's name.
+    pub host_name: Option<String>,
+    /// What tells this machine from others for good; only its hash leaves.
+    pub host_id: String,
+    /// The destination's identity.
+    pub destination: String,
+    /// The processor, as Rust names it (`std::env::consts::ARCH`).
+    pub arch: String,
+    /// The operating system, as Rust names it (`std::env::consts::OS`).
+    pub os: String,
+}
+
+/// Builds the resource, sorted by name.
+pub fn build(facts: ResourceFacts) -> Resource {
+    let mut attributes: BTreeMap<Cow<'static, str>, Value> = BTreeMap::new();
+    let mut set = |name: &'static str, value: Value| attributes.insert(Cow::Borrowed(name), value);
+    let version = Value::Static(env!("CARGO_PKG_VERSION"));
+    set("service.name", Value::Static(SERVICE_NAME));
+    set("service.version", version.clone());
+    set("service.instance.id", text(&instance_id(&facts.host_id, &facts.destination)));
+    set("host.arch", text(arch(&facts.arch)));
+    set("os.type", text(os(&facts.os)));
+    if let Some(host_name) = facts.host_name {
+        set("host.name", text(&host_name));
+    }
+    for (name, value) in facts.attributes {
+        attributes.insert(Cow::Owned(name), text(&value));
+    }
+    if let Some(service_name) = facts.service_name {
+        attributes.insert(Cow::Borrowed("service.name"), text(&service_name));
+    }
+    // What made the telemetry is no matter of taste.
+    attributes.insert(Cow::Borrowed("telemetry.distro.name"), Value::Static(SERVICE_NAME));
+    attributes.insert(Cow::Borrowed("telemetry.distro.version"), version);
+    Resource { attributes: attributes.into_iter().collect() }
+}
+
+/// The same machine and destination always give the same id, through restarts and re-exports.
+fn instance_id(host_id: &str, destination: &str) -> String {
+    Uuid::new_v5(&INSTANCE_NAMESPACE, format!("{host_id}\0{destination}").as_bytes()).to_string()
+}
+
+fn text(text: &str) -> Value {
+    Value::Str(Arc::from(text))
+}
+
+/// The conventions' name of a processor; those without one keep Rust's.
+fn arch(name: &str) -> &str {
+    match name {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "arm" => "arm32",
+        "powerpc" => "ppc32",
+        "powerpc64" => "ppc64",
+        other => other,
+    }
+}
+
+/// The conventions' name of an operating system.
+fn os(name: &str) -> &str {
+    match name {
+        "macos" | "ios" => "darwin",
+        "dragonfly" => "dragonflybsd",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> ResourceFacts {
+        ResourceFacts {
+            host_name: Some("desk".to_owned()),
+            host_id: "4c4c4544".to_owned(),
+            destination: "http://localhost:4318/v1/traces".to_owned(),
+            arch: "x86_64".to_owned(),
+            os: "macos".to_owned(),
+            ..ResourceFacts::default()
+        }
+    }
+
+    fn shown(resource: &Resource) -> Vec<String> {
+        let value = |value: &Value| match value {
+            Value::Str(text) => text.to_string(),
+            Value::Static(text) => (*text).to_owned(),
+            other => format!("{other:?}"),
+        };
+        resource.attributes.iter().map(|(name, v)| format!("{name}={}", value(v))).collect()
+    }
+
+    #[test]
+    fn the_whole_resource_is_sorted_by_name() {
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(
+            shown(&build(facts())),
+            [
+                "host.arch=amd64".to_owned(),
+                "host.name=desk".to_owned(),
+                "os.type=darwin".to_owned(),
+                "service.instance.id=9f829acb-4b73-589b-9dd0-eb121f5670e4".to_owned(),
+                "service.name=claude-otel".to_owned(),
+                format!("service.version={version}"),
+                "telemetry.distro.name=claude-otel".to_owned(),
+                format!("telemetry.distro.version={version}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_instance_differs_by_host_and_destination_only() {
+        let id = instance_id("host", "there");
+        assert_eq!(id, instance_id("host", "there"));
+        assert_ne!(id, instance_id("other", "there"));
+        assert_ne!(id, instance_id("host", "elsewhere"));
+        assert_ne!(instance_id("a", "bc"), instance_id("ab", "c"));
+        assert_eq!(Uuid::parse_str(&id).unwrap().get_version_num(), 5);
+    }
+
+    #[test]
+    fn the_users_attributes_win_but_for_what_made_the_telemetry() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let attributes = vec![
+            pair("service.name", "from-attributes"),
+            pair("host.name", "hidden"),
+            pair("team", "blue"),
+            pair("telemetry.distro.name", "other"),
+        ];
+        let with_both = ResourceFacts { attributes, service_name: Some("chosen".to_owned()), ..facts() };
+        let without_name = ResourceFacts { service_name: None, ..with_both.clone() };
+        let lines = shown(&build(with_both));
+        for line in ["service.name=chosen", "host.name=hidden", "team=blue", "telemetry.distro.name=claude-otel"] {
+            assert!(lines.contains(&line.to_owned()), "{line} is not in {lines:?}");
+        }
+        assert!(shown(&build(without_name)).contains(&"service.name=from-attributes".to_owned()));
+    }
+}

@@ -1,0 +1,5 @@
+//! What several tests need.
+
+pub(crate) mod clock;
+pub(crate) mod otlp_server;
+pub(crate) mod spans;
