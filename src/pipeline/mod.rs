@@ -1,1 +1,13 @@
-//! Stage under construction.
+//! The shell that joins the stages: read, rebuild, map, deliver.
+//!
+//! **Invariant:** what is sent depends on the transcripts' bytes and the options only, never on the number of threads.
+//! **Invariant:** memory holds the families at work and a few bytes for every response seen, not the corpus.
+
+pub mod peek;
+pub mod plan;
+pub mod read;
+pub mod filter;
+pub mod totals;
+pub mod ledger;
+pub mod workers;
+pub mod backfill;

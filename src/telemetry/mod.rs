@@ -1,4 +1,24 @@
 //! STAGE 4, pure: what happened becomes OpenTelemetry data.
+//!
+//! What enters: [`crate::session::facts::Session`] values. What leaves: [`span::Span`] values with derived ids.
+//!
+//! **Invariant:** the same session and options give the same bytes. **Invariant:** no text of the transcript becomes an
+//! attribute unless it passed the gate for names in `attributes.rs`; content stays out altogether.
+//!
+//! To add an attribute: a constant in [`semconv`], one line in the span's builder, a row in `docs/telemetry.md`.
 
 pub mod span;
+pub mod semconv;
+pub mod ids;
 pub mod resource;
+pub mod options;
+mod attributes;
+mod common;
+mod totals;
+pub mod mapper;
+mod turn_span;
+mod llm_span;
+mod tool_span;
+mod agent_span;
+mod session_span;
+mod fact_spans;

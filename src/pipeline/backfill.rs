@@ -1,0 +1,78 @@
+//! One pass over old transcripts: rebuild, map, deliver.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::plan::Plan;
+use super::totals::Totals;
+use super::workers::{self, RebuildOptions};
+use crate::export::error::ExportError;
+use crate::export::exporter::Exporter;
+use crate::telemetry::span::Span;
+
+/// How far the pass has come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Progress {
+    /// Bytes of the files dealt with.
+    pub bytes: u64,
+    /// Families dealt with.
+    pub families: usize,
+    /// Spans made.
+    pub spans: u64,
+}
+
+/// What the pass came to, also when it did not come to its end.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was found.
+    pub totals: Totals,
+    /// Why delivery stopped.
+    pub failure: Option<ExportError>,
+    /// Whether it was stopped before its end.
+    pub is_stopped: bool,
+}
+
+/// Sees what is made, before it is delivered.
+pub trait Observer {
+    /// Looks at the spans of a family.
+    fn spans(&mut self, spans: &[Span]);
+    /// Learns how far the pass has come.
+    fn progress(&mut self, progress: Progress);
+}
+
+/// Runs the pass. Without an exporter nothing is sent.
+pub async fn run(plan: Plan, options: RebuildOptions, exporter: Option<&mut Exporter>, stop: Arc<AtomicBool>, observer: &mut impl Observer) -> Outcome {
+    let families = plan.families.len();
+    let mut results = workers::start(Arc::new(plan), Arc::new(options), Arc::clone(&stop));
+    let mut outcome = Outcome { totals: Totals::default(), failure: None, is_stopped: false };
+    let mut progress = Progress::default();
+    let mut exporter = exporter;
+    while let Some(result) = results.next().await {
+        observer.spans(&result.spans);
+        outcome.totals.merge(&result.totals);
+        progress.bytes += result.bytes;
+        progress.families += 1;
+        progress.spans += result.spans.len() as u64;
+        if let Some(exporter) = &mut exporter
+            && let Err(error) = exporter.send(result.spans).await
+        {
+            outcome.failure = Some(error);
+            break;
+        }
+        observer.progress(progress);
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    outcome.is_stopped = progress.families < families && outcome.failure.is_none();
+    // Joining the workers may take as long as the largest family; they stop at the next border.
+    stop.store(true, Ordering::Relaxed);
+    drop(results);
+    if let Some(exporter) = exporter
+        && outcome.failure.is_none()
+        && let Err(error) = exporter.flush().await
+    {
+        outcome.failure = Some(error);
+    }
+    outcome
+}

@@ -1,0 +1,78 @@
+//! The head of a file: when it begins, which session it says it is, and its first response.
+
+use crate::source::{Item, TranscriptFile, TranscriptReader};
+use crate::transcript::claude::{DecodeOptions, Sink, decode_line};
+use crate::transcript::entry::{Body, Entry};
+use crate::transcript::problem::Problem;
+use crate::transcript::time::Millis;
+
+/// How far a head is read: past the prompt and the client's own bookkeeping before the first response.
+const LONGEST_HEAD: u64 = 4 * 1024 * 1024;
+
+/// What a file's head says.
+#[derive(Debug, Clone, Default)]
+pub struct Peek {
+    /// The first time in it.
+    pub first_time: Option<Millis>,
+    /// The session it says it is.
+    pub session_id: Option<String>,
+    /// The id of its first response.
+    pub first_message: Option<String>,
+}
+
+impl Peek {
+    const fn is_complete(&self) -> bool {
+        self.first_time.is_some() && self.session_id.is_some() && self.first_message.is_some()
+    }
+}
+
+impl Sink for Peek {
+    fn entry(&mut self, entry: Entry<'_>) {
+        self.first_time = self.first_time.or(entry.head.timestamp);
+        if self.session_id.is_none() {
+            self.session_id = entry.head.session_id.map(std::borrow::Cow::into_owned);
+        }
+        if let Body::Assistant(assistant) = entry.body
+            && self.first_message.is_none()
+            && assistant.model.as_deref() != Some("<synthetic>")
+        {
+            self.first_message = assistant.message_id.map(std::borrow::Cow::into_owned);
+        }
+    }
+
+    fn problem(&mut self, _: Problem) {
+        // The full read meets and counts it.
+    }
+}
+
+/// Reads heads with one buffer.
+#[derive(Debug)]
+pub struct Peeker {
+    reader: TranscriptReader,
+    options: DecodeOptions,
+}
+
+impl Peeker {
+    /// A reader of heads.
+    pub const fn new(reader: TranscriptReader, options: DecodeOptions) -> Self {
+        Self { reader, options }
+    }
+
+    /// The head of a file; nothing where it cannot be read, which the full read will report.
+    pub fn peek(&mut self, file: &TranscriptFile) -> Peek {
+        let mut peek = Peek::default();
+        if self.reader.open(&file.path, 0).is_err() {
+            return peek;
+        }
+        while let Ok(Some(item)) = self.reader.next_line() {
+            if let Item::Line(line) = &item {
+                decode_line(line.bytes, self.options, &mut peek);
+            }
+            if peek.is_complete() || item.end() > LONGEST_HEAD {
+                break;
+            }
+        }
+        self.reader.close();
+        peek
+    }
+}

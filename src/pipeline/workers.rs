@@ -1,0 +1,194 @@
+//! Rebuilds families on several threads, with results in the order of the plan whatever the number of threads.
+//!
+//! Each worker reads and rebuilds a family by itself, waits for its turn to claim what the family owns, and maps the
+//! rest to spans. No worker runs further ahead of the reader of the results than a few families.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::filter::Filter;
+use super::ledger::OwnedIds;
+use super::plan::{Family, Plan};
+use super::read::{ReadOptions, read_session};
+use super::totals::Totals;
+use crate::session::closing::ClosingOptions;
+use crate::session::ownership;
+use crate::source::{self, TranscriptReader};
+use crate::telemetry::mapper::spans_of;
+use crate::telemetry::options::MapOptions;
+use crate::telemetry::span::Span;
+
+/// What rebuilding may be told.
+#[derive(Debug, Clone)]
+pub struct RebuildOptions {
+    /// How files are read.
+    pub source: source::Options,
+    /// How lines are read.
+    pub read: ReadOptions,
+    /// When turns and segments are over.
+    pub closing: ClosingOptions,
+    /// How facts become spans.
+    pub map: MapOptions,
+    /// What is sent.
+    pub filter: Filter,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// What one family came to.
+#[derive(Debug)]
+pub struct FamilyResult {
+    /// The family's place in the plan.
+    pub place: usize,
+    /// Its spans.
+    pub spans: Vec<Span>,
+    /// Its counts.
+    pub totals: Totals,
+    /// Bytes in its files, for the progress bar.
+    pub bytes: u64,
+}
+
+/// How far the whole has come.
+#[derive(Debug, Default)]
+struct Gate {
+    state: Mutex<GateState>,
+    moved: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct GateState {
+    owned: OwnedIds,
+    claimed: usize,
+    taken: usize,
+    stopped: bool,
+}
+
+impl Gate {
+    fn lock(&self) -> MutexGuard<'_, GateState> {
+        // A worker that panicked leaves counts behind that are still whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_until(&self, is_ready: impl Fn(&GateState) -> bool) -> Option<MutexGuard<'_, GateState>> {
+        let state = self.moved.wait_while(self.lock(), |state| !state.stopped && !is_ready(state)).unwrap_or_else(PoisonError::into_inner);
+        (!state.stopped).then_some(state)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut GateState)) {
+        change(&mut self.lock());
+        self.moved.notify_all();
+    }
+}
+
+/// The results of all families, in order.
+#[derive(Debug)]
+pub struct Results {
+    receiver: mpsc::Receiver<FamilyResult>,
+    early: std::collections::BTreeMap<usize, FamilyResult>,
+    next: usize,
+    gate: Arc<Gate>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+/// Starts the work.
+pub fn start(plan: Arc<Plan>, options: Arc<RebuildOptions>, stop: Arc<AtomicBool>) -> Results {
+    let threads = options.threads.clamp(1, plan.families.len().max(1));
+    let (sender, receiver) = mpsc::channel(threads);
+    let gate = Arc::new(Gate::default());
+    let next = Arc::new(AtomicUsize::new(0));
+    let spawn = |_| {
+        let (plan, options, gate, next, stop, sender) =
+            (Arc::clone(&plan), Arc::clone(&options), Arc::clone(&gate), Arc::clone(&next), Arc::clone(&stop), sender.clone());
+        std::thread::spawn(move || {
+            // Should a worker ever panic, nobody waits for its turn.
+            let _guard = StopOnPanic(&gate);
+            let mut reader = TranscriptReader::new(&options.source);
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(family) = plan.families.get(place).filter(|_| !stop.load(Ordering::Relaxed)) else { break };
+                let window = threads * 2;
+                if gate.wait_until(|state| place < state.taken + window).is_none() {
+                    break;
+                }
+                let Some(result) = rebuild(place, family, &options, &mut reader, &gate) else { break };
+                if sender.blocking_send(result).is_err() {
+                    break;
+                }
+            }
+            // A worker that stops early has claimed nothing for its family; the others must not wait for it.
+            if stop.load(Ordering::Relaxed) {
+                gate.change(|state| state.stopped = true);
+            }
+        })
+    };
+    let threads = (0..threads).map(spawn).collect();
+    Results { receiver, early: std::collections::BTreeMap::new(), next: 0, gate, threads }
+}
+
+struct StopOnPanic<'a>(&'a Gate);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.change(|state| state.stopped = true);
+        }
+    }
+}
+
+impl Results {
+    /// The next family's result; none when all are done or the work was stopped.
+    pub async fn next(&mut self) -> Option<FamilyResult> {
+        loop {
+            if let Some(result) = self.early.remove(&self.next) {
+                self.next += 1;
+                let taken = self.next;
+                self.gate.change(|state| state.taken = taken);
+                return Some(result);
+            }
+            let result = self.receiver.recv().await?;
+            self.early.insert(result.place, result);
+        }
+    }
+}
+
+impl Drop for Results {
+    fn drop(&mut self) {
+        self.receiver.close();
+        self.gate.change(|state| state.stopped = true);
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a worker thread panicked; its sessions were not rebuilt");
+            }
+        }
+    }
+}
+
+fn rebuild(place: usize, family: &Family, options: &RebuildOptions, reader: &mut TranscriptReader, gate: &Gate) -> Option<FamilyResult> {
+    let mut totals = Totals::default();
+    let mut bytes = 0;
+    let mut sessions = Vec::with_capacity(family.sessions.len());
+    for files in &family.sessions {
+        let (builder, counts) = read_session(files, reader, options.read);
+        totals.read.add(&counts);
+        bytes += files.size();
+        sessions.push(builder.resolve(options.closing));
+    }
+    ownership::owner_order(&mut sessions);
+    {
+        let mut state = gate.wait_until(|state| state.claimed == place)?;
+        ownership::settle(&mut sessions, &state.owned);
+        state.owned.add(&sessions);
+        state.claimed += 1;
+    }
+    gate.moved.notify_all();
+    let mut spans = Vec::new();
+    for session in sessions.iter().filter(|session| options.filter.takes_session(session)) {
+        let is_sent = |start| options.filter.takes_time(start);
+        totals.add_session(session, is_sent);
+        spans.append(&mut spans_of(session, &options.map, is_sent));
+    }
+    totals.add_spans(&spans);
+    Some(FamilyResult { place, spans, totals, bytes })
+}

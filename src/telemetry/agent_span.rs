@@ -1,0 +1,54 @@
+//! `invoke_agent {agent type}`: one run of a subagent.
+
+use super::attributes::gate;
+use super::common::{agent_attributes, shown, timing_attributes};
+use super::ids::IdKind;
+use super::mapper::{Mapper, nanos};
+use super::semconv as name;
+use super::span::{Span, SpanKind, Value};
+use super::turn_span::work_totals;
+use crate::session::facts::RunOutcome;
+
+pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
+    let run = &mapper.session.agents[place];
+    let agent_type = run.agent_type.as_ref().map_or(Value::Static("agent"), gate);
+    let span_name = format!("invoke_agent {}", shown(&agent_type));
+    let mut list = mapper.attributes(run.context, 28);
+    list.fixed(name::GEN_AI_OPERATION_NAME, "invoke_agent");
+    list.fixed(name::GEN_AI_PROVIDER_NAME, "anthropic");
+    list.push(name::GEN_AI_AGENT_NAME, agent_type);
+    agent_attributes(&mut list, mapper.session, run);
+    list.bool(name::CLAUDE_CODE_AGENT_BACKGROUND, run.is_background);
+    list.fixed(name::CLAUDE_CODE_AGENT_OUTCOME, run.outcome.name());
+    list.count(name::CLAUDE_CODE_PROMPT_LENGTH, run.prompt_length);
+    work_totals(&mut list, &mapper.totals.agents[place]);
+    if let Some(guess) = run.join.guess() {
+        list.fixed(name::CLAUDE_OTEL_JOIN, guess);
+    }
+    if run.outcome == RunOutcome::Error {
+        list.text(name::ERROR_TYPE, Some(run.error_type.as_ref().map_or(Value::Static(name::OTHER), gate)));
+    }
+    timing_attributes(&mut list, &run.timing);
+    let identity = mapper.identity(IdKind::Agent, &run.id);
+    let trace_id = run.turn.map_or_else(|| identity.trace_id(), |turn| mapper.trace_of_turn(turn));
+    let parent = match (run.tool, run.turn) {
+        (Some(tool), _) => Some(mapper.identity(IdKind::Tool, &mapper.session.tools[tool].id).span_id()),
+        (None, Some(turn)) => Some(mapper.identity(IdKind::Turn, &mapper.session.turns[turn].key).span_id()),
+        (None, None) => None,
+    };
+    // Without any turn the run is a trace of its own, tied to its session by a link.
+    let links = if parent.is_none() { mapper.session.segments.first().and_then(|segment| mapper.session_link(*segment.turns.first()?)).into_iter().collect() } else { Vec::new() };
+    Span {
+        trace_id,
+        span_id: identity.span_id(),
+        parent_span_id: parent,
+        name: span_name.into(),
+        kind: SpanKind::Internal,
+        start_unix_nano: nanos(run.timing.start),
+        end_unix_nano: nanos(run.timing.end),
+        attributes: list.finish(),
+        events: Vec::new(),
+        links,
+        error: run.outcome == RunOutcome::Error,
+    }
+}

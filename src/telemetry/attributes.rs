@@ -1,0 +1,99 @@
+//! Attributes in order, and the gate that every name from the transcript passes.
+
+use std::sync::Arc;
+
+use super::semconv::OTHER;
+use super::span::{Attributes, Value};
+
+/// Collects attributes; what is absent is left out.
+#[derive(Debug, Default)]
+pub(super) struct AttributeList(Attributes);
+
+impl AttributeList {
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
+    /// A text of ours.
+    pub fn fixed(&mut self, name: &'static str, value: &'static str) {
+        self.0.push((name, Value::Static(value)));
+    }
+
+    /// A name from the transcript, if it looks like one.
+    pub fn name(&mut self, name: &'static str, value: Option<&Arc<str>>) {
+        if let Some(value) = value {
+            self.0.push((name, gate(value)));
+        }
+    }
+
+    /// A text that has passed its own gate.
+    pub fn text(&mut self, name: &'static str, value: Option<Value>) {
+        if let Some(value) = value {
+            self.0.push((name, value));
+        }
+    }
+
+    /// A number.
+    pub fn int(&mut self, name: &'static str, value: impl Into<Option<i64>>) {
+        if let Some(value) = value.into() {
+            self.0.push((name, Value::Int(value)));
+        }
+    }
+
+    /// A count, which is a number that no transcript makes too great for OTLP.
+    pub fn count(&mut self, name: &'static str, value: impl Into<Option<u64>>) {
+        if let Some(value) = value.into() {
+            self.0.push((name, Value::Int(i64::try_from(value).unwrap_or(i64::MAX))));
+        }
+    }
+
+    /// A truth value that is said only when it is true.
+    pub fn flag(&mut self, name: &'static str, value: bool) {
+        if value {
+            self.0.push((name, Value::Bool(true)));
+        }
+    }
+
+    /// A truth value.
+    pub fn bool(&mut self, name: &'static str, value: bool) {
+        self.0.push((name, Value::Bool(value)));
+    }
+
+    pub fn push(&mut self, name: &'static str, value: Value) {
+        self.0.push((name, value));
+    }
+
+    pub fn extend(&mut self, attributes: &[(&'static str, Value)]) {
+        self.0.extend_from_slice(attributes);
+    }
+
+    /// The attributes sorted by name: the same input gives the same bytes.
+    pub fn finish(mut self) -> Attributes {
+        self.0.sort_unstable_by_key(|(name, _)| *name);
+        self.0
+    }
+}
+
+/// A name that may leave: free text cannot hide in it.
+pub(super) fn gate(name: &Arc<str>) -> Value {
+    if is_name(name, 64) { Value::Str(Arc::clone(name)) } else { Value::Static(OTHER) }
+}
+
+/// Whether a text is made like a name and is no longer than one.
+pub(super) fn is_name(text: &str, longest: usize) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:@/-".contains(&byte);
+    (1..=longest).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_text_becomes_other() {
+        assert_eq!(gate(&"general-purpose".into()), Value::Str("general-purpose".into()));
+        for text in ["", "my secret plan", "a\nb", "ключ", &"x".repeat(65)] {
+            assert_eq!(gate(&text.into()), Value::Static(OTHER), "{text}");
+        }
+    }
+}

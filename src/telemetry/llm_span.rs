@@ -1,0 +1,90 @@
+//! `chat {model}`: one response of a model.
+
+use std::borrow::Cow;
+
+use super::common::{agent_attributes, api_id, model_name, provider, shown, timing_attributes};
+use super::ids::IdKind;
+use super::mapper::{Mapper, nanos};
+use super::semconv as name;
+use super::span::{Span, SpanKind, Value};
+use crate::session::facts::{LlmCall, Parent};
+
+pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
+    let call = &mapper.session.calls[place];
+    let mut list = mapper.attributes(call.context, 36);
+    list.fixed(name::GEN_AI_OPERATION_NAME, "chat");
+    list.fixed(name::GEN_AI_PROVIDER_NAME, provider(call.model.as_deref(), &call.id));
+    list.text(name::GEN_AI_REQUEST_MODEL, call.requested_model.as_ref().map(model_name));
+    list.count(name::GEN_AI_REQUEST_MAX_TOKENS, call.max_tokens);
+    list.text(name::GEN_AI_RESPONSE_MODEL, call.model.as_ref().map(model_name));
+    list.push(name::GEN_AI_RESPONSE_ID, api_id(&call.id));
+    list.flag(name::GEN_AI_CONVERSATION_COMPACTED, call.is_compacted);
+    list.text(name::CLAUDE_CODE_REQUEST_ID, call.request_id.as_ref().map(api_id));
+    if let Some(reason) = &call.stop_reason {
+        let finish = match &**reason {
+            "end_turn" | "stop_sequence" => Value::List(vec!["stop".into()]),
+            "max_tokens" => Value::List(vec!["length".into()]),
+            "tool_use" => Value::List(vec!["tool_call".into()]),
+            _ => match super::attributes::gate(reason) {
+                Value::Str(raw) => Value::List(vec![raw]),
+                _ => Value::List(vec![name::OTHER.into()]),
+            },
+        };
+        list.push(name::GEN_AI_RESPONSE_FINISH_REASONS, finish);
+        list.name(name::CLAUDE_CODE_STOP_REASON, Some(reason));
+    }
+    usage(&mut list, call);
+    list.name(name::CLAUDE_CODE_EFFORT, call.effort.as_ref());
+    list.name(name::CLAUDE_CODE_SPEED, call.speed.as_ref());
+    list.name(name::CLAUDE_CODE_SERVICE_TIER, call.service_tier.as_ref());
+    list.name(name::CLAUDE_CODE_CACHE_MISS_REASON, call.cache_miss_reason.as_ref());
+    list.count(name::CLAUDE_CODE_ATTEMPTS, call.attempts);
+    list.flag(name::CLAUDE_CODE_ABORTED, call.is_aborted);
+    list.int(name::CLAUDE_CODE_THINKING_DURATION_MS, call.thinking_duration);
+    list.fixed(name::CLAUDE_CODE_QUERY_SOURCE, query_source(call));
+    if let Parent::Agent(agent) = call.parent {
+        agent_attributes(&mut list, mapper.session, &mapper.session.agents[agent]);
+    }
+    timing_attributes(&mut list, &call.timing);
+    let model = call.model.as_ref().map(model_name);
+    let name = model.as_ref().map_or(Cow::Borrowed("chat"), |model| Cow::Owned(format!("chat {}", shown(model))));
+    let at = mapper.place_below(call.parent);
+    Span {
+        trace_id: at.trace_id,
+        span_id: mapper.identity(IdKind::Llm, &call.id).span_id(),
+        parent_span_id: at.parent,
+        name,
+        kind: SpanKind::Client,
+        start_unix_nano: nanos(call.timing.start),
+        end_unix_nano: nanos(call.timing.end),
+        attributes: list.finish(),
+        events: Vec::new(),
+        links: Vec::new(),
+        error: false,
+    }
+}
+
+fn usage(list: &mut super::attributes::AttributeList, call: &LlmCall) {
+    let usage = &call.usage;
+    list.count(name::GEN_AI_USAGE_INPUT_TOKENS, usage.total_input());
+    list.count(name::GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
+    list.count(name::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, usage.cache_read);
+    list.count(name::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_creation);
+    list.count(name::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cache_creation);
+    list.count(name::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.thinking);
+    list.count(name::CLAUDE_CODE_USAGE_UNCACHED_INPUT_TOKENS, usage.input);
+    list.count(name::CLAUDE_CODE_USAGE_CACHE_CREATION_5M, usage.cache_creation_5m);
+    list.count(name::CLAUDE_CODE_USAGE_CACHE_CREATION_1H, usage.cache_creation_1h);
+    list.count(name::CLAUDE_CODE_USAGE_WEB_SEARCH_REQUESTS, Some(usage.web_searches).filter(|searches| *searches > 0));
+    let is_final = call.stop_reason.is_some();
+    list.bool(name::CLAUDE_OTEL_USAGE_FINAL, is_final);
+    list.flag(name::CLAUDE_OTEL_COST_LOWER_BOUND, !is_final);
+}
+
+fn query_source(call: &LlmCall) -> &'static str {
+    match call.parent {
+        _ if call.is_auxiliary => "auxiliary",
+        Parent::Turn(_) => "main",
+        Parent::Agent(_) => "subagent",
+    }
+}

@@ -1,0 +1,202 @@
+//! A session's facts become spans: children before their parents, so that a root on arrival means a whole trace.
+
+use super::attributes::AttributeList;
+use super::common::context_attributes;
+use super::ids::{IdKind, Identity};
+use super::options::{MapOptions, TraceScope};
+use super::semconv as name;
+use super::span::{Attributes, Link, Span, SpanId, TraceId, Value};
+use super::totals::{SessionTotals, session_totals};
+use super::{agent_span, fact_spans, llm_span, session_span, tool_span, turn_span};
+use crate::session::facts::{Parent, Session, Turn};
+use crate::transcript::time::Millis;
+
+/// Where a span hangs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub trace_id: TraceId,
+    pub parent: Option<SpanId>,
+}
+
+/// Everything that the span builders look up.
+#[derive(Debug)]
+pub(super) struct Mapper<'a> {
+    pub session: &'a Session,
+    pub options: &'a MapOptions,
+    pub contexts: Vec<Attributes>,
+    pub totals: SessionTotals,
+    /// The segment of each turn.
+    pub segment_of_turn: Vec<Option<usize>>,
+}
+
+/// The spans of one session. `is_sent` chooses turns by their start; open turns and segments are never sent.
+pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis) -> bool) -> Vec<Span> {
+    let mut segment_of_turn = vec![None; session.turns.len()];
+    for (place, segment) in session.segments.iter().enumerate() {
+        for turn in &segment.turns {
+            segment_of_turn[*turn] = Some(place);
+        }
+    }
+    let mapper = Mapper {
+        session,
+        options,
+        contexts: context_attributes(session, options),
+        totals: session_totals(session),
+        segment_of_turn,
+    };
+    mapper.spans(is_sent)
+}
+
+/// What hangs below one turn, by place in the session's lists.
+#[derive(Debug, Default, Clone)]
+struct Members {
+    calls: Vec<usize>,
+    tools: Vec<usize>,
+    agents: Vec<usize>,
+    compactions: Vec<usize>,
+    hooks: Vec<usize>,
+}
+
+impl Members {
+    /// Keeps the agents that began at a chosen time, with what they hold.
+    fn keep(&mut self, session: &Session, is_chosen: impl Fn(Millis) -> bool) {
+        let is_kept = |agent: usize| is_chosen(session.agents[agent].timing.start);
+        let is_of_kept = |parent: Parent| if let Parent::Agent(agent) = parent { is_kept(agent) } else { false };
+        self.agents.retain(|agent| is_kept(*agent));
+        self.calls.retain(|call| is_of_kept(session.calls[*call].parent));
+        self.tools.retain(|tool| is_of_kept(session.tools[*tool].parent));
+        self.compactions.retain(|fact| is_chosen(session.compactions[*fact].timing.start));
+        self.hooks.retain(|fact| is_chosen(session.hooks[*fact].timing.start));
+    }
+}
+
+impl Mapper<'_> {
+    fn spans(&self, is_chosen: impl Fn(Millis) -> bool) -> Vec<Span> {
+        let (members, mut loose) = self.members();
+        let is_sent = |turn: &Turn| turn.is_owned && !turn.is_open && is_chosen(turn.timing.start);
+        let mut spans = Vec::with_capacity(self.session.calls.len() + self.session.tools.len() + self.session.turns.len());
+        for segment in &self.session.segments {
+            let mut any = false;
+            for turn in segment.turns.iter().filter(|turn| is_sent(&self.session.turns[**turn])) {
+                self.members_spans(&members[*turn], &mut spans);
+                spans.push(turn_span::turn_span(self, *turn));
+                any = true;
+            }
+            if any && !segment.is_open {
+                spans.push(session_span::session_span(self, segment));
+            }
+        }
+        // Agents that no turn holds have traces of their own; while a turn is open they may still find theirs.
+        if !self.session.turns.iter().any(|turn| turn.is_open) {
+            loose.keep(self.session, &is_chosen);
+            self.members_spans(&loose, &mut spans);
+        }
+        spans
+    }
+
+    fn members(&self) -> (Vec<Members>, Members) {
+        let session = self.session;
+        let mut turns = vec![Members::default(); session.turns.len()];
+        let mut loose = Members::default();
+        {
+            let mut of = |turn: Option<usize>, add: &dyn Fn(&mut Members)| add(turn.map_or(&mut loose, |turn| &mut turns[turn]));
+            for (place, _) in session.calls.iter().enumerate().filter(|(_, call)| call.is_owned) {
+                of(self.turn_of(session.calls[place].parent), &|members| members.calls.push(place));
+            }
+            for (place, _) in session.tools.iter().enumerate().filter(|(_, tool)| tool.is_owned) {
+                of(self.turn_of(session.tools[place].parent), &|members| members.tools.push(place));
+            }
+            for (place, run) in session.agents.iter().enumerate().filter(|(_, run)| run.is_owned) {
+                of(run.turn, &|members| members.agents.push(place));
+            }
+            for (place, compaction) in session.compactions.iter().enumerate().filter(|(_, fact)| fact.is_owned) {
+                of(compaction.turn, &|members| members.compactions.push(place));
+            }
+            for (place, hook) in session.hooks.iter().enumerate().filter(|(_, fact)| fact.is_owned) {
+                of(hook.turn, &|members| members.hooks.push(place));
+            }
+        }
+        (turns, loose)
+    }
+
+    fn members_spans(&self, members: &Members, spans: &mut Vec<Span>) {
+        spans.extend(members.calls.iter().map(|call| llm_span::llm_span(self, *call)));
+        spans.extend(members.compactions.iter().map(|fact| fact_spans::compaction_span(self, *fact)));
+        spans.extend(members.hooks.iter().map(|fact| fact_spans::hook_span(self, *fact)));
+        // The deepest agents first, each before the call that started it.
+        let mut agents = members.agents.clone();
+        agents.sort_by_key(|agent| std::cmp::Reverse(self.session.agents[*agent].depth));
+        spans.extend(agents.iter().map(|agent| agent_span::agent_span(self, *agent)));
+        spans.extend(members.tools.iter().map(|tool| tool_span::tool_span(self, *tool)));
+    }
+
+    pub fn turn_of(&self, parent: Parent) -> Option<usize> {
+        match parent {
+            Parent::Turn(turn) => Some(turn),
+            Parent::Agent(agent) => self.session.agents[agent].turn,
+        }
+    }
+
+    pub fn identity(&self, kind: IdKind, key: &str) -> Identity {
+        Identity::new(kind, &self.session.id, key)
+    }
+
+    /// The identity of a turn's segment: the session and the segment's first turn.
+    pub fn segment_identity(&self, turn: usize) -> Option<Identity> {
+        let first = *self.session.segments[self.segment_of_turn[turn]?].turns.first()?;
+        Some(self.identity(IdKind::Session, &self.session.turns[first].key))
+    }
+
+    /// The trace that a turn's spans belong to.
+    pub fn trace_of_turn(&self, turn: usize) -> TraceId {
+        let own = self.identity(IdKind::Turn, &self.session.turns[turn].key);
+        match self.options.trace_scope {
+            TraceScope::Turn => own.trace_id(),
+            TraceScope::Session => self.segment_identity(turn).unwrap_or(own).trace_id(),
+        }
+    }
+
+    /// Where a direct part of a turn or agent run hangs.
+    pub fn place_below(&self, parent: Parent) -> Place {
+        match parent {
+            Parent::Turn(turn) => self.place_below_turn(Some(turn)),
+            Parent::Agent(agent) => {
+                let run = &self.session.agents[agent];
+                let identity = self.identity(IdKind::Agent, &run.id);
+                let trace_id = run.turn.map_or_else(|| identity.trace_id(), |turn| self.trace_of_turn(turn));
+                Place { trace_id, parent: Some(identity.span_id()) }
+            }
+        }
+    }
+
+    pub fn place_below_turn(&self, turn: Option<usize>) -> Place {
+        let key = turn.map_or("", |turn| &self.session.turns[turn].key);
+        let identity = self.identity(IdKind::Turn, key);
+        let trace_id = turn.map_or_else(|| identity.trace_id(), |turn| self.trace_of_turn(turn));
+        Place { trace_id, parent: turn.map(|_| identity.span_id()) }
+    }
+
+    /// The beginning of a span's attributes: where the client ran.
+    pub fn attributes(&self, context: usize, more: usize) -> AttributeList {
+        let common = &self.contexts[context];
+        let mut list = AttributeList::with_capacity(common.len() + more);
+        list.extend(common);
+        list
+    }
+
+    /// A link to a segment's span.
+    pub fn session_link(&self, turn: usize) -> Option<Link> {
+        let identity = self.segment_identity(turn)?;
+        Some(link(identity, identity.trace_id(), "session"))
+    }
+}
+
+/// A link of a meaning.
+pub(super) fn link(identity: Identity, trace_id: TraceId, meaning: &'static str) -> Link {
+    Link { trace_id, span_id: identity.span_id(), attributes: vec![(name::CLAUDE_OTEL_LINK, Value::Static(meaning))] }
+}
+
+/// Milliseconds to nanoseconds; a time before 1970 cannot be said in OTLP.
+pub(super) fn nanos(millis: i64) -> u64 {
+    u64::try_from(millis).unwrap_or(0).saturating_mul(1_000_000)
+}

@@ -1,0 +1,64 @@
+//! `session`: one segment of a session.
+
+use super::common::{session_id, timing_attributes};
+use super::ids::{IdKind, Identity};
+use super::mapper::{Mapper, link, nanos};
+use super::semconv as name;
+use super::span::{Span, SpanKind};
+use super::totals::WorkTotals;
+use super::turn_span::work_totals;
+use crate::session::facts::{Segment, StartType};
+use crate::session::usage::TokenUsage;
+
+pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
+    let session = mapper.session;
+    let first = segment.turns.first().copied().unwrap_or(0);
+    let mut list = mapper.attributes(session.turns[first].context, 24);
+    list.fixed(name::GEN_AI_PROVIDER_NAME, "anthropic");
+    list.count(name::CLAUDE_CODE_SESSION_SEGMENT, segment.index);
+    list.count(name::CLAUDE_CODE_SESSION_TURNS, segment.turns.len() as u64);
+    let previous = session.previous.as_ref().filter(|_| segment.index == 1);
+    let start_type = match previous {
+        Some((_, start_type)) => start_type.unwrap_or(StartType::Fork),
+        None if segment.index > 1 => StartType::Resume,
+        None => StartType::Fresh,
+    };
+    list.fixed(name::CLAUDE_CODE_SESSION_START_TYPE, start_type.name());
+    if let Some((previous, _)) = previous {
+        list.push(name::SESSION_PREVIOUS_ID, session_id(previous));
+    }
+    work_totals(&mut list, &totals(mapper, segment));
+    timing_attributes(&mut list, &segment.timing);
+    let identity = mapper.identity(IdKind::Session, &session.turns[first].key);
+    let links = previous
+        .and_then(|(origin, _)| {
+            // The copy's own first turn stands first in the origin too, where the client kept the lines' ids.
+            let key = &session.turns.first()?.key;
+            let identity = Identity::new(IdKind::Session, origin, key);
+            Some(link(identity, identity.trace_id(), "copied_from"))
+        })
+        .into_iter()
+        .collect();
+    Span {
+        trace_id: identity.trace_id(),
+        span_id: identity.span_id(),
+        parent_span_id: None,
+        name: "session".into(),
+        kind: SpanKind::Internal,
+        start_unix_nano: nanos(segment.timing.start),
+        end_unix_nano: nanos(segment.timing.end),
+        attributes: list.finish(),
+        events: Vec::new(),
+        links,
+        error: false,
+    }
+}
+
+/// Everything in the segment, work that outlived its turn included.
+fn totals(mapper: &Mapper<'_>, segment: &Segment) -> WorkTotals {
+    let mut sum = WorkTotals { usage: TokenUsage::default(), ..WorkTotals::default() };
+    for turn in &segment.turns {
+        sum.add(&mapper.totals.everything[*turn]);
+    }
+    sum
+}

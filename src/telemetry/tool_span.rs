@@ -1,0 +1,87 @@
+//! `execute_tool {tool}`: one call of a tool.
+
+use super::attributes::{AttributeList, gate, is_name};
+use super::common::{agent_attributes, api_id, shown, timing_attributes};
+use super::ids::IdKind;
+use super::mapper::{Mapper, nanos};
+use super::semconv as name;
+use super::span::{Span, SpanKind, Value};
+use crate::session::facts::{Parent, ToolCall, ToolOutcome};
+
+pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
+    let tool = &mapper.session.tools[place];
+    let mut list = mapper.attributes(tool.context, 30);
+    let tool_name = gate(&tool.name);
+    let span_name = format!("execute_tool {}", shown(&tool_name));
+    list.fixed(name::GEN_AI_OPERATION_NAME, "execute_tool");
+    list.fixed(name::GEN_AI_PROVIDER_NAME, "anthropic");
+    list.push(name::GEN_AI_TOOL_NAME, tool_name);
+    list.push(name::GEN_AI_TOOL_CALL_ID, api_id(&tool.id));
+    list.name(name::GEN_AI_SKILL_NAME, tool.skill.as_ref());
+    mcp(&mut list, tool);
+    list.fixed(name::CLAUDE_CODE_TOOL_OUTCOME, tool.outcome.name());
+    if tool.has_result {
+        list.bool(name::CLAUDE_CODE_TOOL_IS_ERROR, tool.is_error);
+    }
+    list.count(name::CLAUDE_CODE_TOOL_INPUT_SIZE, tool.input_size);
+    list.count(name::CLAUDE_CODE_TOOL_RESULT_SIZE, tool.result_size);
+    list.count(name::CLAUDE_CODE_TOOL_STDOUT_SIZE, tool.stdout_size);
+    list.count(name::CLAUDE_CODE_TOOL_STDERR_SIZE, tool.stderr_size);
+    list.flag(name::CLAUDE_CODE_TOOL_TRUNCATED, tool.is_truncated);
+    list.flag(name::CLAUDE_CODE_TOOL_BACKGROUND, tool.is_background);
+    list.int(name::PROCESS_EXIT_CODE, tool.exit_code);
+    list.name(name::PROCESS_EXECUTABLE_NAME, tool.program.as_ref());
+    let extension = tool.file_extension.as_ref();
+    list.text(
+        name::CLAUDE_CODE_TOOL_FILE_EXTENSION,
+        extension.map(|text| if is_name(text, 10) { Value::Str(text.clone()) } else { Value::Static(name::OTHER) }),
+    );
+    list.count(name::CLAUDE_CODE_TOOL_LINES_ADDED, tool.lines_added);
+    list.count(name::CLAUDE_CODE_TOOL_LINES_REMOVED, tool.lines_removed);
+    if let Some((decision, source)) = &tool.permission {
+        list.name(name::CLAUDE_CODE_PERMISSION_DECISION, Some(decision));
+        list.name(name::CLAUDE_CODE_PERMISSION_SOURCE, source.as_ref());
+    }
+    if let Some(error) = error_type(tool) {
+        list.fixed(name::ERROR_TYPE, error);
+    }
+    if let Parent::Agent(agent) = tool.parent {
+        agent_attributes(&mut list, mapper.session, &mapper.session.agents[agent]);
+    }
+    timing_attributes(&mut list, &tool.timing);
+    let at = mapper.place_below(tool.parent);
+    Span {
+        trace_id: at.trace_id,
+        span_id: mapper.identity(IdKind::Tool, &tool.id).span_id(),
+        parent_span_id: at.parent,
+        name: span_name.into(),
+        kind: SpanKind::Internal,
+        start_unix_nano: nanos(tool.timing.start),
+        end_unix_nano: nanos(tool.timing.end),
+        attributes: list.finish(),
+        events: Vec::new(),
+        links: Vec::new(),
+        error: error_type(tool).is_some(),
+    }
+}
+
+/// A failure of the tool; what a person or a rule stopped did not fail.
+fn error_type(tool: &ToolCall) -> Option<&'static str> {
+    match tool.outcome {
+        ToolOutcome::Error => Some("tool_error"),
+        ToolOutcome::TimedOut => Some("timeout"),
+        _ => None,
+    }
+}
+
+/// `mcp__<server>__<tool>` is a call of an MCP server's tool.
+fn mcp(list: &mut AttributeList, tool: &ToolCall) {
+    let Some((server, called)) = tool.name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) else {
+        list.fixed(name::GEN_AI_TOOL_TYPE, "function");
+        return;
+    };
+    list.fixed(name::GEN_AI_TOOL_TYPE, "extension");
+    list.fixed(name::MCP_METHOD_NAME, "tools/call");
+    list.name(name::CLAUDE_CODE_MCP_SERVER, Some(&server.into()));
+    list.name(name::CLAUDE_CODE_MCP_TOOL, Some(&called.into()));
+}

@@ -1,0 +1,71 @@
+//! Sums over what a turn, an agent run or a segment holds.
+
+use crate::session::facts::{Parent, Session};
+use crate::session::usage::TokenUsage;
+
+/// What a span of work adds up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct WorkTotals {
+    pub usage: TokenUsage,
+    pub llm_calls: u64,
+    pub tool_calls: u64,
+    pub tool_errors: u64,
+    /// Whether every call's usage is final.
+    pub has_open_usage: bool,
+}
+
+impl WorkTotals {
+    pub fn add(&mut self, other: &Self) {
+        self.usage += &other.usage;
+        self.llm_calls += other.llm_calls;
+        self.tool_calls += other.tool_calls;
+        self.tool_errors += other.tool_errors;
+        self.has_open_usage |= other.has_open_usage;
+    }
+}
+
+/// The sums of a whole session.
+#[derive(Debug)]
+pub(super) struct SessionTotals {
+    /// Per turn: its own calls and the agents that ended inside it.
+    pub turns: Vec<WorkTotals>,
+    /// Per agent run: its own calls and the agents that ended inside it.
+    pub agents: Vec<WorkTotals>,
+    /// Per turn: everything that it set going.
+    pub everything: Vec<WorkTotals>,
+}
+
+pub(super) fn session_totals(session: &Session) -> SessionTotals {
+    let mut turns = vec![WorkTotals::default(); session.turns.len()];
+    let mut agents = vec![WorkTotals::default(); session.agents.len()];
+    {
+        let mut of = |parent: Parent, own: WorkTotals| match parent {
+            Parent::Turn(turn) => turns[turn].add(&own),
+            Parent::Agent(agent) => agents[agent].add(&own),
+        };
+        for call in session.calls.iter().filter(|call| call.is_owned) {
+            of(call.parent, WorkTotals { usage: call.usage, llm_calls: 1, has_open_usage: call.stop_reason.is_none(), ..WorkTotals::default() });
+        }
+        for tool in session.tools.iter().filter(|tool| tool.is_owned) {
+            of(tool.parent, WorkTotals { tool_calls: 1, tool_errors: u64::from(tool.is_error), ..WorkTotals::default() });
+        }
+    }
+    let mut everything = turns.clone();
+    for (run, own) in session.agents.iter().zip(&agents) {
+        if let Some(turn) = run.turn {
+            everything[turn].add(own);
+        }
+    }
+    // The deepest first, so that what they hold has reached their parents before these are counted.
+    let mut order: Vec<usize> = (0..session.agents.len()).collect();
+    order.sort_by_key(|agent| std::cmp::Reverse(session.agents[*agent].depth));
+    for agent in order.into_iter().filter(|agent| session.agents[*agent].is_within_turn) {
+        let own = agents[agent];
+        match (session.agents[agent].parent_agent, session.agents[agent].turn) {
+            (Some(parent), _) => agents[parent].add(&own),
+            (None, Some(turn)) => turns[turn].add(&own),
+            (None, None) => {}
+        }
+    }
+    SessionTotals { turns, agents, everything }
+}
