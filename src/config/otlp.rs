@@ -54,9 +54,9 @@ pub enum ConfigError {
         /// What is wrong with it.
         problem: EndpointError,
     },
-    /// Headers that cannot be read.
+    /// Headers or attributes that cannot be read.
     #[error("{origin} cannot be read: {problem}; it needs name=value pairs")]
-    Headers {
+    Pairs {
         /// The flag or variable.
         origin: &'static str,
         /// What is wrong with it.
@@ -255,7 +255,7 @@ fn headers(flags: &DestinationFlags, env: &Environment<'_>) -> Result<Vec<(Strin
     } else {
         ("--header", flags.headers.iter().map(|header| pairs::split(header)).collect())
     };
-    let bad = |problem| ConfigError::Headers { origin, problem };
+    let bad = |problem| ConfigError::Pairs { origin, problem };
     let mut headers = Vec::new();
     for (name, value) in read.map_err(bad)? {
         pairs::check_header(&name, &value).map_err(bad)?;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use reqwest::Url;
 
+use super::secret::Secret;
+
 /// An `http` or `https` address without credentials in it; shown without its query, which may hold a key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint(Url);
@@ -57,6 +59,11 @@ impl Endpoint {
     /// The port, the scheme's own where none is written.
     pub fn port(&self) -> u16 {
         self.0.port_or_known_default().unwrap_or_default()
+    }
+
+    /// The values in the query, any of which may be a key.
+    pub(super) fn query_values(&self) -> impl Iterator<Item = (String, Secret)> {
+        self.0.query_pairs().map(|(name, value)| (name.into_owned(), Secret::new(value)))
     }
 
     /// The whole address, for the HTTP client only.

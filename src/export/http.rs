@@ -17,6 +17,7 @@ use super::destination::{Compression, OtlpOptions};
 use super::encode::Encoding;
 use super::rpc_status::RpcStatus;
 use super::said::{chain, said};
+use super::secret::Secret;
 use super::tls::{TlsMaterial, is_certificate_problem};
 use super::verdict::{self, Verdict};
 use super::{retry_after, tls};
@@ -31,6 +32,8 @@ pub(super) struct HttpTransport {
     client: Client,
     options: OtlpOptions,
     encoding: Encoding,
+    /// Header and query values, which servers like to repeat.
+    secrets: Vec<(String, Secret)>,
 }
 
 impl HttpTransport {
@@ -55,7 +58,8 @@ impl HttpTransport {
             .tls_backend_preconfigured(tls.for_http())
             .build()
             .map_err(|error| chain(&error.without_url()))?;
-        Ok(Self { client, options, encoding })
+        let secrets = options.headers.iter().cloned().chain(options.endpoint.query_values()).collect();
+        Ok(Self { client, options, encoding, secrets })
     }
 
     /// Compresses a body, once for all attempts.
@@ -83,7 +87,7 @@ impl HttpTransport {
                 } else {
                     Verdict::Retry { after: None }
                 };
-                Reply::Refused { verdict, said: said(&chain(&error), &self.options.headers) }
+                Reply::Refused { verdict, said: said(&chain(&error), &self.secrets) }
             }
         }
     }
@@ -96,12 +100,12 @@ impl HttpTransport {
         let body = read_start(response).await;
         if status.is_success() {
             let (rejected, note) = partial_success(&body, json);
-            return Reply::Accepted { rejected, note: said(&note, &self.options.headers) };
+            return Reply::Accepted { rejected, note: said(&note, &self.secrets) };
         }
         let explained = explanation(&body, json);
         let verdict = verdict::of_http(status.as_u16(), after, &explained);
         let line = format!("HTTP {} {explained}", status.as_u16());
-        Reply::Refused { verdict, said: said(&line, &self.options.headers) }
+        Reply::Refused { verdict, said: said(&line, &self.secrets) }
     }
 }
 

@@ -76,8 +76,11 @@ impl JsonLines {
         let path = self.dir.join(LOCK_NAME);
         let lock = || {
             let file = private(OpenOptions::new().create(true).append(true)).open(&path)?;
-            file.lock()?;
-            Ok(file)
+            match file.lock() {
+                // Some network file systems know no locks; one writer alone is still safe there.
+                Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(error),
+                _ => Ok(file),
+            }
         };
         lock().map_err(|source| disk(&path, source))
     }

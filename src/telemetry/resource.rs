@@ -27,9 +27,9 @@ pub struct ResourceFacts {
     pub host_id: String,
     /// The destination's identity.
     pub destination: String,
-    /// The processor, as Rust names it (`std::env::consts::ARCH`).
+    /// The processor, as Rust names it.
     pub arch: String,
-    /// The operating system, as Rust names it (`std::env::consts::OS`).
+    /// The operating system, as Rust names it.
     pub os: String,
 }
 

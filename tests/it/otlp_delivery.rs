@@ -30,6 +30,8 @@ struct Scene {
     exporter: Exporter,
     clock: Arc<TestClock>,
     dead_letters: TempDir,
+    options: OtlpOptions,
+    export: ExportOptions,
 }
 
 struct Setting {
@@ -64,8 +66,9 @@ impl Scene {
         let listen = if protocol == Protocol::Grpc { Listen::Grpc } else { Listen::Http };
         let server = OtlpServer::start_with_limit(listen, script, setting.max_body).await;
         setting.options.endpoint = endpoint(&server, protocol);
-        let exporter = Exporter::open(Destination::Otlp(setting.options), resource(), setting.export).await.unwrap();
-        Self { server, exporter, clock, dead_letters }
+        let Setting { options, export, .. } = setting;
+        let exporter = Exporter::open(Destination::Otlp(options.clone()), resource(), export.clone()).await.unwrap();
+        Self { server, exporter, clock, dead_letters, options, export }
     }
 
     /// Sends spans 0 to `count` and flushes.
@@ -378,18 +381,11 @@ async fn a_server_that_never_answers_is_tried_again_after_the_timeout() {
 #[tokio::test]
 async fn nobody_listening_is_unreachable() {
     for protocol in ALL {
-        let mut scene = Scene::with(protocol, [], |setting| setting.export.in_flight = 1).await;
+        let mut scene = Scene::new(protocol, []).await;
         let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let options = OtlpOptions {
-            endpoint: Endpoint::parse(&format!("http://{unused}")).unwrap(),
-            protocol,
-            headers: Vec::new(),
-            compression: Compression::None,
-            timeout: Duration::from_secs(10),
-            tls: TlsOptions::default(),
-        };
-        let export = ExportOptions { clock: scene.clock.clone(), ..ExportOptions::new(scene.dead_letters.path()) };
-        scene.exporter = Exporter::open(Destination::Otlp(options), resource(), export).await.unwrap();
+        let endpoint = Endpoint::parse(&format!("http://{unused}")).unwrap();
+        let options = Destination::Otlp(OtlpOptions { endpoint, ..scene.options.clone() });
+        scene.exporter = Exporter::open(options, resource(), scene.export.clone()).await.unwrap();
         let error = scene.deliver(1).await.unwrap_err();
         assert!(matches!(error, ExportError::Unreachable { .. }), "{protocol}: {error}");
         assert!(error.to_string().to_lowercase().contains("refused"), "the cause is named: {error}");
@@ -439,5 +435,37 @@ async fn headers_are_sent_and_never_shown() {
         let shown = format!("{error} {error:?} {:?}", scene.exporter);
         assert!(!shown.contains("s3cr3t") && !shown.contains("blue-team"), "{protocol}: {shown}");
         assert!(error.to_string().contains("unknown key *** of [31m***"), "{protocol}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_is_sent_and_never_shown() {
+    let mut scene = Scene::new(Protocol::HttpJson, []).await;
+    let address = format!("http://{}/v1/wrong?api_key=s3cr3t", scene.server.addr);
+    let mut options = scene.options.clone();
+    options.endpoint = Endpoint::parse(&address).unwrap();
+    scene.exporter = Exporter::open(Destination::Otlp(options), resource(), scene.export.clone()).await.unwrap();
+    let error = scene.deliver(1).await.unwrap_err();
+    assert!(error.to_string().contains("no /v1/wrong?api_key=*** here"), "{error}");
+    assert!(!format!("{error:?} {:?}", scene.exporter).contains("s3cr3t"));
+}
+
+#[tokio::test]
+async fn a_cancelled_send_loses_nothing_and_sends_nothing_twice() {
+    for protocol in ALL {
+        let adjust = |setting: &mut Setting| {
+            setting.export.limits = Some(BatchLimits { max_spans: 2, ..BatchLimits::OTLP });
+            setting.export.in_flight = 1;
+        };
+        let mut scene = Scene::with(protocol, [], adjust).await;
+        let finished = tokio::select! {
+            biased;
+            result = scene.exporter.send(spans(0..9)) => { result.unwrap(); true }
+            () = tokio::task::yield_now() => false,
+        };
+        assert!(!finished, "the second batch waits for the first");
+        scene.exporter.flush().await.unwrap();
+        assert_eq!(scene.server.numbers(), [vec![0, 1], vec![2, 3], vec![4, 5], vec![6, 7], vec![8]], "{protocol}");
+        assert_eq!((scene.exporter.acknowledged(), scene.exporter.unacknowledged()), (9, 0));
     }
 }

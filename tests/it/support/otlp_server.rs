@@ -205,7 +205,8 @@ async fn http_answer(
     let response = hyper::Response::builder();
     assert_eq!(request.method(), "POST");
     if request.uri().path() != "/v1/traces" {
-        return Ok(response.status(404).body(Full::default()).unwrap());
+        let message = format!("no {} here", request.uri());
+        return Ok(response.status(404).body(message.into()).unwrap());
     }
     let headers = request.headers().clone();
     let Ok(body) = request.into_body().collect().await else { return pending().await };
