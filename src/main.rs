@@ -1,2 +1,7 @@
 //! The `claude-otel` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    claude_otel::cli::main().into()
+}

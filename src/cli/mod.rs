@@ -1,1 +1,65 @@
-//! Stage under construction.
+//! The command line: the only place that reads the environment, prints, and decides on exit codes.
+//!
+//! To add a command: a file with its arguments and its `run`, a variant in [`Command`], a section in `docs/cli.md`
+//! (a test compares it with the help texts).
+
+mod exit_code;
+mod surroundings;
+mod arguments;
+mod output;
+mod destination;
+mod progress;
+mod summary;
+mod stop;
+pub mod backfill;
+
+use clap::{Parser, Subcommand};
+
+pub use exit_code::ExitCode;
+pub use surroundings::Surroundings;
+
+/// Rebuilds what Claude Code did from the transcripts it leaves on disk, and exports it as OpenTelemetry.
+#[derive(Debug, Parser)]
+#[command(name = "claude-otel", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// Say more about what is done; twice, say everything
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Export old transcripts once
+    Backfill(Box<backfill::BackfillArgs>),
+}
+
+/// Reads the command line and runs it.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; everything else is a mistake.
+            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
+            return if error.print().is_ok() { code } else { ExitCode::Internal };
+        }
+    };
+    start_logging(cli.verbose);
+    let surroundings = Surroundings::read();
+    match cli.command {
+        Command::Backfill(args) => backfill::run(&args, &surroundings),
+    }
+}
+
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => tracing::level_filters::LevelFilter::WARN,
+        1 => tracing::level_filters::LevelFilter::INFO,
+        _ => tracing::level_filters::LevelFilter::DEBUG,
+    };
+    let format = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false).compact();
+    // A library user may have set one up already; theirs stays.
+    let _ = format.try_init();
+}

@@ -22,6 +22,8 @@ pub mod totals;
 pub mod clock;
 pub mod retry;
 pub mod exporter;
+pub mod preview;
+pub mod tree;
 pub(crate) mod signal;
 mod convert;
 mod encode;

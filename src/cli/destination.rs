@@ -1,0 +1,67 @@
+//! Flags that choose a destination, and the exporter that they lead to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::Surroundings;
+use super::arguments::duration;
+use crate::config::otlp::ConfigError;
+use crate::config::resource::resolve_resource;
+use crate::config::{DestinationFlags, resolve_destination};
+use crate::export::destination::Destination;
+use crate::telemetry::resource::{self, ResourceFacts};
+use crate::telemetry::span::Resource;
+
+/// Where telemetry goes.
+#[derive(Debug, Args)]
+pub(super) struct DestinationArgs {
+    /// Send to this OTLP receiver, such as http://localhost:4318
+    #[arg(long, value_name = "URL", help_heading = "Destination")]
+    endpoint: Option<String>,
+    /// How to talk to it: grpc, http/protobuf or http/json [default: http/protobuf]
+    #[arg(long, value_name = "PROTOCOL", help_heading = "Destination")]
+    protocol: Option<String>,
+    /// Write OTLP/JSON lines into this folder instead
+    #[arg(long, value_name = "DIR", help_heading = "Destination")]
+    otlp_file: Option<PathBuf>,
+    /// Send this header with every request; may be repeated
+    #[arg(long = "header", value_name = "NAME=VALUE", help_heading = "Destination")]
+    headers: Vec<String>,
+    /// Compress requests: none, gzip or zstd [default: none]
+    #[arg(long, value_name = "KIND", help_heading = "Destination")]
+    compression: Option<String>,
+    /// Give up on one request after this long [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Destination")]
+    timeout: Option<Duration>,
+}
+
+impl DestinationArgs {
+    /// The destination by flags and environment.
+    pub(super) fn resolve(&self, surroundings: &Surroundings) -> Result<Destination, ConfigError> {
+        let flags = DestinationFlags {
+            endpoint: self.endpoint.clone(),
+            otlp_file: self.otlp_file.clone(),
+            protocol: self.protocol.clone(),
+            headers: self.headers.clone(),
+            compression: self.compression.clone(),
+            timeout: self.timeout,
+        };
+        resolve_destination(&flags, &|name: &str| surroundings.variable(name), &surroundings.state_dir())
+    }
+}
+
+/// The resource that all telemetry bears.
+pub(super) fn resource_of(destination: &Destination, surroundings: &Surroundings) -> Result<Resource, ConfigError> {
+    let chosen = resolve_resource(&|name: &str| surroundings.variable(name))?;
+    Ok(resource::build(ResourceFacts {
+        service_name: chosen.service_name,
+        attributes: chosen.attributes,
+        host_name: surroundings.host_name.clone(),
+        host_id: surroundings.host_id.clone(),
+        destination: destination.identity(),
+        arch: std::env::consts::ARCH.to_owned(),
+        os: std::env::consts::OS.to_owned(),
+    }))
+}

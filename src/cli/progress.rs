@@ -1,0 +1,74 @@
+//! How far the work has come: a bar on a terminal, a line now and then elsewhere.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output::{line, note};
+use crate::export::preview;
+use crate::export::tree;
+use crate::pipeline::backfill::{Observer, Progress};
+use crate::telemetry::span::{Resource, Span};
+
+/// What else is shown of the spans as they are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Show {
+    Nothing,
+    Tree,
+    OtlpJson,
+}
+
+/// Shows progress on standard error and, where asked, spans on standard output.
+#[derive(Debug)]
+pub(super) struct Display {
+    bar: Option<ProgressBar>,
+    total: u64,
+    tenths: u64,
+    is_quiet: bool,
+    show: Show,
+    resource: Resource,
+}
+
+impl Display {
+    pub(super) fn new(total: u64, is_quiet: bool, show: Show, resource: Resource) -> Self {
+        let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes}  {msg}  {elapsed}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let is_terminal = std::io::stderr().is_terminal();
+        let bar = (is_terminal && !is_quiet && show == Show::Nothing).then(|| ProgressBar::new(total).with_style(style));
+        Self { bar, total, tenths: 0, is_quiet, show, resource }
+    }
+
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Display {
+    fn spans(&mut self, spans: &[Span]) {
+        match self.show {
+            Show::Nothing => {}
+            Show::Tree if spans.is_empty() => {}
+            Show::Tree => line(tree::draw(spans).trim_end()),
+            Show::OtlpJson if spans.is_empty() => {}
+            Show::OtlpJson => match preview::otlp_json(&self.resource, spans) {
+                Ok(text) => line(&text),
+                Err(error) => tracing::error!(%error, "spans could not be shown"),
+            },
+        }
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(progress.bytes);
+            bar.set_message(format!("{} spans", progress.spans));
+            return;
+        }
+        let tenths = (progress.bytes * 10).checked_div(self.total).unwrap_or(10);
+        // A run that is over in a moment needs no lines in between.
+        if tenths > self.tenths && !self.is_quiet && self.total > 64 * 1024 * 1024 && tenths < 10 {
+            note(&format!("{tenths}0 %: {} spans so far", progress.spans));
+        }
+        self.tenths = tenths;
+    }
+}

@@ -1,0 +1,210 @@
+//! What a run came to, for people and for programs.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::export::totals::DeliveryTotals;
+use crate::pipeline::totals::Totals;
+use crate::session::usage::TokenUsage;
+
+/// Everything that the summary tells.
+#[derive(Debug)]
+pub(super) struct Summary<'a> {
+    pub totals: &'a Totals,
+    pub delivery: Option<&'a DeliveryTotals>,
+    pub undelivered: u64,
+    pub destination: &'a str,
+    pub empty_files: u64,
+    pub is_stopped: bool,
+    pub failure: Option<String>,
+}
+
+impl Summary<'_> {
+    /// A few lines for people.
+    pub(super) fn text(&self) -> String {
+        let totals = self.totals;
+        let usage = totals.usage();
+        let mut lines = vec![
+            format!("sessions   {}{}", grouped(totals.sessions), in_brackets(&[(totals.copied_sessions, "with copied history")])),
+            format!("turns      {}{}", grouped(totals.turns), in_brackets(&[(totals.open_turns, "still open, not sent; --finish sends them")])),
+            format!("calls      {}", grouped(totals.llm_calls())),
+            format!("tools      {}{}", grouped(totals.tool_calls()), in_brackets(&self.outcomes())),
+            format!("agents     {}{}", grouped(totals.agents), in_brackets(&[(totals.nested_agents, "nested")])),
+        ];
+        let others = [
+            (totals.compactions, "compactions"),
+            (totals.api_retries, "failed attempts"),
+            (totals.api_errors, "API errors"),
+            (totals.interrupts, "interrupts"),
+        ];
+        let others: Vec<String> = others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
+        if !others.is_empty() {
+            lines.push(format!("also       {}", others.join(", ")));
+        }
+        lines.push(format!(
+            "tokens     {} input, {} output, {} cache read, {} cache write",
+            grouped(usage.input),
+            grouped(usage.output),
+            grouped(usage.cache_read),
+            grouped(usage.cache_creation)
+        ));
+        let not_final: u64 = totals.models.values().map(|model| model.calls_not_final).sum();
+        if not_final > 0 {
+            lines.push(format!("           output is a lower bound for {} of the calls: their lines do not hold the final count", grouped(not_final)));
+        }
+        let hidden = sum(totals.hidden.values());
+        if hidden != TokenUsage::default() {
+            lines.push(format!("hidden     {} input, {} output tokens that the client counted and no line shows", grouped(hidden.total_input()), grouped(hidden.output)));
+        }
+        lines.push(self.problems_text());
+        lines.push(self.spans_text());
+        if let Some(failure) = &self.failure {
+            lines.push(format!("error      {failure}"));
+        }
+        lines.join("\n")
+    }
+
+    fn outcomes(&self) -> Vec<(u64, &'static str)> {
+        self.totals.outcomes.iter().filter(|(name, _)| **name != "success").map(|(name, count)| (*count, *name)).collect()
+    }
+
+    fn problems_text(&self) -> String {
+        let kinds = self.problems();
+        if kinds.is_empty() {
+            return format!("problems   none in {} records", grouped(self.totals.read.records));
+        }
+        let kinds: Vec<String> = kinds.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
+        format!("problems   {} (in {} records)", kinds.join(", "), grouped(self.totals.read.records))
+    }
+
+    /// Problems by kind and, where there is one, the name that was not known.
+    fn problems(&self) -> BTreeMap<String, u64> {
+        let mut kinds = BTreeMap::new();
+        for (problem, count) in &self.totals.problems {
+            let name = match &*problem.subject {
+                "" => problem.kind.name().to_owned(),
+                subject => format!("{} {subject}", problem.kind.name()),
+            };
+            *kinds.entry(name).or_insert(0) += count;
+        }
+        kinds
+    }
+
+    fn spans_text(&self) -> String {
+        let Some(delivery) = self.delivery else {
+            return format!("spans      {} made, none sent", grouped(self.totals.spans));
+        };
+        let details = [
+            (delivery.rejected, "rejected"),
+            (delivery.dead_lettered, "set aside"),
+            (delivery.cut, "cut"),
+            (self.undelivered, "not delivered"),
+            (delivery.retries, "retries"),
+        ];
+        let stopped = if self.is_stopped { " before it was stopped" } else { "" };
+        format!("spans      {} delivered to {}{stopped}{}", grouped(delivery.delivered), self.destination, in_brackets(&details))
+    }
+
+    /// The same as one JSON object.
+    pub(super) fn json(&self) -> Value {
+        let totals = self.totals;
+        let models: BTreeMap<&str, Value> = totals
+            .models
+            .iter()
+            .map(|(name, model)| (&**name, json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "tokens": tokens(&model.usage)})))
+            .collect();
+        let tools: BTreeMap<&str, Value> =
+            totals.tools.iter().map(|(name, tool)| (&**name, json!({"calls": tool.calls, "errors": tool.errors}))).collect();
+        let hidden: BTreeMap<&str, Value> = totals.hidden.iter().map(|(name, usage)| (&**name, tokens(usage))).collect();
+        json!({
+            "files": totals.read.files,
+            "empty_files": self.empty_files,
+            "bytes": totals.read.bytes,
+            "lines": totals.read.lines,
+            "records": totals.read.records,
+            "waiting_lines": totals.read.waiting_lines,
+            "sessions": totals.sessions,
+            "copied_sessions": totals.copied_sessions,
+            "turns": totals.turns,
+            "open_turns": totals.open_turns,
+            "llm_calls": totals.llm_calls(),
+            "tokens": tokens(&totals.usage()),
+            "models": models,
+            "tool_calls": totals.tool_calls(),
+            "tool_results": totals.tool_results,
+            "tool_calls_unanswered": totals.tool_calls() - totals.tool_results,
+            "tool_errors": totals.tool_errors(),
+            "tool_outcomes": totals.outcomes,
+            "tools": tools,
+            "agents": totals.agents,
+            "nested_agents": totals.nested_agents,
+            "compactions": totals.compactions,
+            "auto_compactions": totals.auto_compactions,
+            "api_retries": totals.api_retries,
+            "api_errors": totals.api_errors,
+            "interrupts": totals.interrupts,
+            "local_commands": totals.local_commands,
+            "measured_turns": totals.measured_turns,
+            "measured_ms": totals.measured_ms,
+            "prompts_with_images": totals.prompts_with_images,
+            "hidden_tokens": hidden,
+            "problems": self.problems(),
+            "spans": {
+                "made": totals.spans,
+                "delivered": self.delivery.map_or(0, |delivery| delivery.delivered),
+                "rejected": self.delivery.map_or(0, |delivery| delivery.rejected),
+                "dead_lettered": self.delivery.map_or(0, |delivery| delivery.dead_lettered),
+                "not_delivered": self.undelivered,
+            },
+            "destination": self.destination,
+            "stopped": self.is_stopped,
+            "error": self.failure,
+        })
+    }
+}
+
+fn tokens(usage: &TokenUsage) -> Value {
+    json!({
+        "input": usage.input,
+        "output": usage.output,
+        "cache_read": usage.cache_read,
+        "cache_creation": usage.cache_creation,
+        "cache_creation_5m": usage.cache_creation_5m,
+        "cache_creation_1h": usage.cache_creation_1h,
+    })
+}
+
+fn sum<'a>(usages: impl Iterator<Item = &'a TokenUsage>) -> TokenUsage {
+    let mut sum = TokenUsage::default();
+    usages.for_each(|usage| sum += usage);
+    sum
+}
+
+fn in_brackets(parts: &[(u64, &str)]) -> String {
+    let parts: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+/// A number with its thousands apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_apart() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
