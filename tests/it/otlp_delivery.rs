@@ -233,6 +233,20 @@ async fn a_servers_wish_to_wait_is_granted() {
 }
 
 #[tokio::test]
+async fn a_wish_too_long_for_a_bounded_policy_is_told() {
+    for protocol in ALL {
+        let adjust = |setting: &mut Setting| {
+            setting.export.retry = RetryPolicy { max_elapsed: Some(Duration::from_secs(5)), ..RetryPolicy::BOUNDED };
+        };
+        let mut scene = Scene::with(protocol, [refuse_for_7_s(503, Code::Unavailable)], adjust).await;
+        let error = scene.deliver(1).await.unwrap_err();
+        assert!(matches!(error, ExportError::Unreachable { tries: 1, .. }), "{protocol}: {error}");
+        assert!(error.to_string().contains("it asks to wait for 7 s"), "{protocol}: {error}");
+        assert!(scene.clock.waited_seconds().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_wish_may_be_a_date() {
     let after = Some("Sun, 06 Nov 1994 08:49:57 GMT");
     let refusal = Refusal { http: 503, grpc: Code::Ok, message: String::new(), retry_after: after, retry_info: None };
