@@ -186,6 +186,15 @@ async fn refused_content_is_set_aside_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
+async fn a_full_dead_letter_folder_stops_the_delivery() {
+    let adjust = |setting: &mut Setting| setting.export.dead_letter_max_bytes = 100;
+    let mut scene = Scene::with(ALL[0], [refuse(400, Code::InvalidArgument, "bad id")], adjust).await;
+    let error = scene.deliver(1).await.unwrap_err();
+    assert!(matches!(error, ExportError::Full { .. }), "{error}");
+    assert_eq!((scene.exporter.acknowledged(), scene.exporter.totals().dead_lettered), (0, 0));
+}
+
+#[tokio::test]
 async fn a_refused_destination_ends_the_delivery_and_sets_nothing_aside() {
     let refusals = [
         (401, Code::Unauthenticated),
