@@ -1,34 +1,36 @@
 //! Where refused content is set aside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::error::ExportError;
 use super::json_lines::{Bounds, JsonLines};
 
-const MAX_BYTES: u64 = 64 << 20;
+/// All of it together, unless somebody says otherwise.
+pub(super) const MAX_BYTES: u64 = 64 << 20;
 const FILE_BYTES: u64 = 16 << 20;
 
 /// Content that the destination will never take, as OTLP/JSON lines that can be looked at and sent by hand. The folder
 /// is made when the first of it comes.
 #[derive(Debug)]
 pub(super) struct DeadLetters {
-    dir: std::path::PathBuf,
+    dir: PathBuf,
+    max_bytes: u64,
 }
 
 impl DeadLetters {
-    /// Names the folder.
-    pub(super) fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned() }
+    /// Names the folder and its bound.
+    pub(super) fn new(dir: &Path, max_bytes: u64) -> Self {
+        Self { dir: dir.to_owned(), max_bytes }
     }
 
     /// Sets one refused request aside.
     pub(super) fn set_aside(&self, line: &[u8], now: SystemTime) -> Result<(), ExportError> {
         let bounds = Bounds {
-            total_bytes: MAX_BYTES,
+            total_bytes: self.max_bytes,
             age: Duration::MAX,
             file_bytes: FILE_BYTES,
-            raise: "it is fixed for refused content, which somebody should look at",
+            raise: "for refused content it is fixed",
         };
         JsonLines::open(&self.dir, "refused-traces", bounds)?.append(line, now)
     }

@@ -139,9 +139,15 @@ impl Delivery {
             };
             let waited = self.clock.elapsed().saturating_sub(started);
             let Some(wait) = self.retry.wait(tries, waited, after, self.clock.jitter()) else {
-                return Err(self.unreachable(said, tries, waited));
+                return Err(self.unreachable(with_wish(said, after), tries, waited));
             };
-            tracing::debug!(said, tries, wait_ms = wait.as_millis() as u64, "will send again");
+            let wait_ms = wait.as_millis() as u64;
+            // Loud, but ever more seldom while nothing changes.
+            if tries.is_power_of_two() {
+                tracing::warn!(destination = self.destination, said, tries, wait_ms, "will send again");
+            } else {
+                tracing::debug!(said, tries, wait_ms, "will send again");
+            }
             totals.retries += 1;
             self.clock.sleep(wait).await;
         }
@@ -207,5 +213,13 @@ impl Delivery {
 
     fn internal(&self, error: &dyn std::error::Error) -> ExportError {
         ExportError::Internal { destination: self.destination.clone(), problem: error.to_string() }
+    }
+}
+
+/// A wish that is too long to be granted explains why so few tries were made.
+fn with_wish(said: String, after: Option<Duration>) -> String {
+    match after {
+        Some(after) if !after.is_zero() => format!("{said} (it asks to wait for {} s)", after.as_secs()),
+        _ => said,
     }
 }

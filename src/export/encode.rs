@@ -66,8 +66,8 @@ impl Encoder {
             Encoding::Json => {
                 resource_spans.scope_spans.push(scope_spans);
                 let whole = serde_json::to_string(&ExportTraceServiceRequest { resource_spans: vec![resource_spans] })?;
-                // The last empty list of spans: an attribute's text before it may look the same.
-                let hole = whole.rfind("\"spans\":[]").map_or(whole.len(), |at| at + "\"spans\":[".len());
+                // No attribute's text can look like this, for its quotes are escaped.
+                let hole = whole.find("\"spans\":[]").map_or(whole.len(), |at| at + "\"spans\":[".len());
                 Envelope::Json { head: whole[..hole].to_owned(), tail: whole[hole..].to_owned() }
             }
         };

@@ -1,6 +1,7 @@
 //! Where an OTLP receiver listens.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use reqwest::Url;
 
@@ -61,6 +62,12 @@ impl Endpoint {
         self.0.port_or_known_default().unwrap_or_default()
     }
 
+    /// Whether it is on this machine.
+    pub(super) fn is_local(&self) -> bool {
+        let host = self.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// The values in the query, any of which may be a key.
     pub(super) fn query_values(&self) -> impl Iterator<Item = (String, Secret)> {
         self.0.query_pairs().map(|(name, value)| (name.into_owned(), Secret::new(value)))
@@ -107,6 +114,15 @@ mod tests {
         let endpoint = Endpoint::parse("https://h/otlp?key=s3cret").unwrap();
         assert_eq!(endpoint.join_path("v1/traces").url().query(), Some("key=s3cret"));
         assert_eq!(format!("{endpoint} {endpoint:?}"), "https://h:443/otlp Endpoint(https://h:443/otlp)");
+    }
+
+    #[test]
+    fn what_is_on_this_machine_is_known() {
+        let local = |text: &str| Endpoint::parse(text).unwrap().is_local();
+        assert!(
+            ["http://localhost:1", "http://LOCALHOST", "http://127.0.0.2", "http://[::1]:4318"].into_iter().all(local)
+        );
+        assert!(!["http://localhost.example", "http://10.0.0.1", "http://[2001:db8::1]"].into_iter().any(local));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::task::{self, JoinHandle};
 use super::batch::Batch;
 pub use super::batch::BatchLimits;
 use super::clock::{Clock, SystemClock};
-use super::dead_letter::DeadLetters;
+use super::dead_letter::{self, DeadLetters};
 use super::delivery::{Delivery, Transport};
 use super::destination::{Destination, FileOptions, OtlpOptions, Protocol};
 use super::encode::{Encoder, Encoding};
@@ -28,6 +28,8 @@ use crate::telemetry::span::{Resource, Span};
 pub struct ExportOptions {
     /// Where refused content is set aside. One folder per destination: two destinations refuse different things.
     pub dead_letter_dir: PathBuf,
+    /// How much of it may lie there; when it is full, delivery stops rather than lose anything.
+    pub dead_letter_max_bytes: u64,
     /// When to try again.
     pub retry: RetryPolicy,
     /// Requests under way at once; a file is written one line at a time whatever this says.
@@ -43,6 +45,7 @@ impl ExportOptions {
     pub fn new(dead_letter_dir: impl Into<PathBuf>) -> Self {
         Self {
             dead_letter_dir: dead_letter_dir.into(),
+            dead_letter_max_bytes: dead_letter::MAX_BYTES,
             retry: RetryPolicy::BOUNDED,
             in_flight: 4,
             limits: None,
@@ -106,7 +109,7 @@ impl Exporter {
             destination: name,
             transport,
             encoder,
-            dead_letters: Arc::new(DeadLetters::new(&options.dead_letter_dir)),
+            dead_letters: Arc::new(DeadLetters::new(&options.dead_letter_dir, options.dead_letter_max_bytes)),
             retry: options.retry,
             clock: options.clock,
         };

@@ -50,7 +50,10 @@ impl HttpTransport {
             Compression::Gzip => headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip")),
             Compression::Zstd => headers.insert(CONTENT_ENCODING, HeaderValue::from_static("zstd")),
         };
-        let client = Client::builder()
+        let builder = Client::builder();
+        // A proxy elsewhere would look for the receiver on its own machine.
+        let builder = if options.endpoint.is_local() { builder.no_proxy() } else { builder };
+        let client = builder
             .user_agent(USER_AGENT)
             .default_headers(headers)
             .redirect(Policy::none())

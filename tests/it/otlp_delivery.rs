@@ -186,6 +186,15 @@ async fn refused_content_is_set_aside_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
+async fn a_full_dead_letter_folder_stops_the_delivery() {
+    let adjust = |setting: &mut Setting| setting.export.dead_letter_max_bytes = 100;
+    let mut scene = Scene::with(ALL[0], [refuse(400, Code::InvalidArgument, "bad id")], adjust).await;
+    let error = scene.deliver(1).await.unwrap_err();
+    assert!(matches!(error, ExportError::Full { .. }), "{error}");
+    assert_eq!((scene.exporter.acknowledged(), scene.exporter.totals().dead_lettered), (0, 0));
+}
+
+#[tokio::test]
 async fn a_refused_destination_ends_the_delivery_and_sets_nothing_aside() {
     let refusals = [
         (401, Code::Unauthenticated),
@@ -229,6 +238,20 @@ async fn a_servers_wish_to_wait_is_granted() {
         assert_eq!(scene.deliver(2).await.unwrap(), delivered(2, 2, 1), "{protocol}");
         // Seven seconds and the tenth of jitter that the clock of these tests gives.
         assert_eq!(scene.clock.waited_seconds(), [7]);
+    }
+}
+
+#[tokio::test]
+async fn a_wish_too_long_for_a_bounded_policy_is_told() {
+    for protocol in ALL {
+        let adjust = |setting: &mut Setting| {
+            setting.export.retry = RetryPolicy { max_elapsed: Some(Duration::from_secs(5)), ..RetryPolicy::BOUNDED };
+        };
+        let mut scene = Scene::with(protocol, [refuse_for_7_s(503, Code::Unavailable)], adjust).await;
+        let error = scene.deliver(1).await.unwrap_err();
+        assert!(matches!(error, ExportError::Unreachable { tries: 1, .. }), "{protocol}: {error}");
+        assert!(error.to_string().contains("it asks to wait for 7 s"), "{protocol}: {error}");
+        assert!(scene.clock.waited_seconds().is_empty());
     }
 }
 
