@@ -319,6 +319,12 @@ impl SessionBuilder {
                     self.tools[*tool].mcp_elapsed = Some(*elapsed);
                 }
             }
+            Body::BashProgress { tool_use_id: Some(id), elapsed: Some(elapsed) } => {
+                if let Some(tool) = self.tool_by_id.get(&**id).map(|tool| &mut self.tools[*tool]) {
+                    let start = time - elapsed;
+                    tool.progress_start = Some(tool.progress_start.map_or(start, |known| known.min(start)));
+                }
+            }
             _ => {}
         }
     }

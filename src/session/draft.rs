@@ -107,6 +107,8 @@ pub(super) struct Tool {
     pub result: Option<ToolEnd>,
     pub notified: Option<(Millis, Option<Arc<str>>, Option<Position>)>,
     pub mcp_elapsed: Option<Millis>,
+    /// When its progress records say that it began: the earliest of what they allow.
+    pub progress_start: Option<Millis>,
 }
 
 /// A tool's result.

@@ -127,6 +127,7 @@ impl SessionBuilder {
             result: self.early_results.remove(&id),
             notified: None,
             mcp_elapsed: None,
+            progress_start: None,
         };
         if let Some(line) = tool.result.as_ref().and_then(|result| result.position) {
             self.tool_of_result.insert(line, place);

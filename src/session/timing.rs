@@ -79,6 +79,8 @@ sources! {
     UseLine = "use_line", Bounded;
     /// The result of a call of the same message that had to end first.
     PreviousResult = "previous_result", Bounded;
+    /// A progress record of the tool, counted back by the whole seconds that it says have passed.
+    Progress = "progress", Bounded;
     /// The last genuine line of the turn.
     TurnLastLine = "turn_last_line", Estimated;
     /// The line that said the work went on in the background.

@@ -132,6 +132,9 @@ fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option
         }
         return use_line;
     }
+    if let Some(time) = tool.progress_start.filter(|time| *time > tool.use_time) {
+        return (time.min(end), TimeSource::Progress);
+    }
     match previous_result(session, tool) {
         Some(time) if time > tool.use_time => (time.min(end), TimeSource::PreviousResult),
         _ => use_line,
@@ -139,13 +142,13 @@ fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option
 }
 
 /// The latest result of the same message that had to be there before this call could run: the client runs calls of
-/// one message one after the other unless both only read or start agents.
+/// one message one after the other unless both only read or start agents. Their lines may stand in any order.
 fn previous_result(session: &SessionBuilder, tool: &Tool) -> Option<Millis> {
     let own = tool.result.as_ref().map_or(Millis::MAX, |result| result.time);
     let runs_alone = !runs_in_parallel(&tool.name);
     let siblings = session.calls[tool.call].tools.iter().map(|place| &session.tools[*place]);
-    let earlier = siblings.filter(|sibling| sibling.position < tool.position || (sibling.position == tool.position && sibling.id != tool.id));
-    earlier
+    siblings
+        .filter(|sibling| sibling.id != tool.id)
         .filter(|sibling| runs_alone || !runs_in_parallel(&sibling.name))
         .filter_map(|sibling| sibling.result.as_ref().filter(|result| !result.is_background && result.text != ResultText::MadeUp))
         .map(|result| result.time)

@@ -116,6 +116,13 @@ pub enum Body<'a> {
         /// Its duration in milliseconds, on completion.
         elapsed: Option<Millis>,
     },
+    /// A running shell command.
+    BashProgress {
+        /// The call.
+        tool_use_id: Option<Cow<'a, str>>,
+        /// How long it runs, in milliseconds of whole seconds.
+        elapsed: Option<Millis>,
+    },
     /// A record that takes part in the chain, or in nothing, and says nothing that is needed.
     Other,
 }

@@ -175,7 +175,7 @@ names! {
         AgentProgress = "agent_progress" => Decoded,
         McpProgress = "mcp_progress" => Decoded,
         HookProgress = "hook_progress" => Ignored,
-        BashProgress = "bash_progress" => Ignored,
+        BashProgress = "bash_progress" => Decoded,
         QueryUpdate = "query_update" => Ignored,
         SearchResultsReceived = "search_results_received" => Ignored,
         WaitingForTask = "waiting_for_task" => Ignored,

@@ -320,6 +320,10 @@ fn progress<'a>(line: &Line<'a>, kind: ProgressType) -> Body<'a> {
             agent_id: cloned(&line.data.agent_id),
             parent_tool_use_id: cloned(&line.parent_tool_use_id),
         },
+        ProgressType::BashProgress => Body::BashProgress {
+            tool_use_id: cloned(&line.parent_tool_use_id),
+            elapsed: line.data.elapsed_seconds.0.and_then(|seconds| millis(Float(Some(seconds.floor() * 1000.0)))),
+        },
         ProgressType::McpProgress if line.data.status.as_str() != Some("started") => {
             Body::McpProgress { tool_use_id: cloned(&line.tool_use_id), elapsed: millis(line.data.elapsed) }
         }

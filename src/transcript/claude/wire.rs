@@ -231,6 +231,7 @@ record! {
         "agentId" => agent_id: Text<'a>,
         "status" => status: Text<'a>,
         "elapsedTimeMs" => elapsed: Float,
+        "elapsedTimeSeconds" => elapsed_seconds: Float,
     }
 }
 
