@@ -27,7 +27,10 @@ impl Summary<'_> {
         let usage = totals.usage();
         let mut lines = vec![
             format!("sessions   {}{}", grouped(totals.sessions), in_brackets(&[(totals.copied_sessions, "with copied history")])),
-            format!("turns      {}{}", grouped(totals.turns), in_brackets(&[(totals.open_turns, "still open, not sent; --finish sends them")])),
+            format!("turns      {}{}", grouped(totals.turns), in_brackets(&[
+                    (totals.compaction_turns, "more that are manual compactions"),
+                    (totals.open_turns, "still open, not sent; --finish sends them"),
+                ])),
             format!("calls      {}", grouped(totals.llm_calls())),
             format!("tools      {}{}", grouped(totals.tool_calls()), in_brackets(&self.outcomes())),
             format!("agents     {}{}", grouped(totals.agents), in_brackets(&[(totals.nested_agents, "nested")])),
@@ -127,6 +130,7 @@ impl Summary<'_> {
             "sessions": totals.sessions,
             "copied_sessions": totals.copied_sessions,
             "turns": totals.turns,
+            "compaction_turns": totals.compaction_turns,
             "open_turns": totals.open_turns,
             "llm_calls": totals.llm_calls(),
             "tokens": tokens(&totals.usage()),

@@ -9,6 +9,11 @@ use crate::transcript::time::Millis;
 /// How far a head is read: past the prompt and the client's own bookkeeping before the first response.
 const LONGEST_HEAD: u64 = 4 * 1024 * 1024;
 
+/// Ids of the API are longer than this and unique; shorter ones, which gateways and tests make up, may recur anywhere.
+const SHORTEST_UNIQUE_ID: usize = 16;
+/// How many made-up ids are noted.
+const MOST_SHORT_IDS: usize = 32;
+
 /// What a file's head says.
 #[derive(Debug, Clone, Default)]
 pub struct Peek {
@@ -16,13 +21,17 @@ pub struct Peek {
     pub first_time: Option<Millis>,
     /// The session it says it is.
     pub session_id: Option<String>,
-    /// The id of its first response.
-    pub first_message: Option<String>,
+    /// The id of its first response; several where they are too short to be unique.
+    pub first_messages: Vec<String>,
 }
 
 impl Peek {
-    const fn is_complete(&self) -> bool {
-        self.first_time.is_some() && self.session_id.is_some() && self.first_message.is_some()
+    fn is_complete(&self) -> bool {
+        let has_messages = match &self.first_messages[..] {
+            [] => false,
+            messages => messages.len() >= MOST_SHORT_IDS || messages.iter().any(|id| id.len() >= SHORTEST_UNIQUE_ID),
+        };
+        self.first_time.is_some() && self.session_id.is_some() && has_messages
     }
 }
 
@@ -33,10 +42,10 @@ impl Sink for Peek {
             self.session_id = entry.head.session_id.map(std::borrow::Cow::into_owned);
         }
         if let Body::Assistant(assistant) = entry.body
-            && self.first_message.is_none()
+            && !self.is_complete()
             && assistant.model.as_deref() != Some("<synthetic>")
         {
-            self.first_message = assistant.message_id.map(std::borrow::Cow::into_owned);
+            self.first_messages.extend(assistant.message_id.map(std::borrow::Cow::into_owned));
         }
     }
 

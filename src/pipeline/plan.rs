@@ -66,7 +66,7 @@ impl Plan {
                 (a, b) => a.or(b),
             };
             session.mains.push(file);
-            messages.extend(peek.first_message);
+            messages.extend(peek.first_messages);
         }
         for file in agents {
             let Class::Agent(agent) = &file.class else { continue };

@@ -39,8 +39,10 @@ pub struct Totals {
     pub sessions: u64,
     /// Of these, copies of others: forks, resumes into new files, hand-overs.
     pub copied_sessions: u64,
-    /// Turns.
+    /// Turns that somebody or something asked for.
     pub turns: u64,
+    /// Turns that are nothing but a manual compaction.
+    pub compaction_turns: u64,
     /// Turns that may still go on and were not sent.
     pub open_turns: u64,
     /// Responses and tokens by model.
@@ -91,7 +93,9 @@ impl Totals {
         };
         self.sessions += 1;
         self.copied_sessions += u64::from(session.previous.is_some());
-        self.turns += sent.iter().filter(|sent| **sent).count() as u64;
+        let sent_turns = || session.turns.iter().zip(&sent).filter(|(_, sent)| **sent).map(|(turn, _)| turn);
+        self.compaction_turns += sent_turns().filter(|turn| turn.is_compaction).count() as u64;
+        self.turns += sent_turns().filter(|turn| !turn.is_compaction).count() as u64;
         self.open_turns += session.turns.iter().filter(|turn| turn.is_owned && turn.is_open).count() as u64;
         for call in session.calls.iter().filter(|call| call.is_owned && is_of_sent(call.parent)) {
             let model = call.model.clone().unwrap_or_default();
@@ -179,6 +183,7 @@ impl Totals {
         self.sessions += other.sessions;
         self.copied_sessions += other.copied_sessions;
         self.turns += other.turns;
+        self.compaction_turns += other.compaction_turns;
         self.open_turns += other.open_turns;
         for (name, model) in &other.models {
             let own = self.models.entry(Arc::clone(name)).or_default();

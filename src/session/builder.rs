@@ -245,10 +245,10 @@ impl SessionBuilder {
         if data.context == 0 {
             data.context = context;
         }
-        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Result | LineKind::User | LineKind::Assistant | LineKind::Sign) {
+        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Result | LineKind::User | LineKind::Assistant | LineKind::Sign) {
             data.end_time = data.end_time.max(Some(time));
         }
-        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Meta | LineKind::Sign) {
+        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Meta | LineKind::Sign) {
             self.context_of_line.insert(position, context);
         }
         self.body(stream, position, id, time, context, entry);
@@ -458,7 +458,7 @@ fn line_kind(entry: &Entry<'_>) -> LineKind {
             Some("<synthetic>") => LineKind::Sign,
             _ => LineKind::Assistant,
         },
-        Body::CompactBoundary(boundary) if boundary.trigger.as_deref() == Some("manual") && !entry.head.is_sidechain => LineKind::Start,
+        Body::CompactBoundary(boundary) if boundary.trigger.as_deref() == Some("manual") && !entry.head.is_sidechain => LineKind::Compaction,
         Body::TurnDuration { .. } | Body::StopHooks { .. } | Body::CompactBoundary(_) | Body::ApiError(_) | Body::ModelFallback { .. } => LineKind::Sign,
         _ => LineKind::Other,
     }

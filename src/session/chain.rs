@@ -18,6 +18,8 @@ pub(super) enum LineKind {
     Start,
     /// It starts one when a model call descends from it.
     MayStart,
+    /// A manual compaction's mark: it starts a turn of its own unless a model call of the turn before goes on below it.
+    Compaction,
     /// A `tool_result`: it belongs where its `tool_use` does.
     Result,
     /// A prompt of an agent.

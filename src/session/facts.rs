@@ -156,6 +156,8 @@ pub struct Turn {
     pub moments: Vec<Moment>,
     /// Whether a compaction came before it in the session.
     pub is_compacted: bool,
+    /// Whether it is nothing but a manual compaction.
+    pub is_compaction: bool,
     /// Whether nothing on record says that it is over.
     pub is_open: bool,
     /// Whether something of it still awaits a result: then it stays open for longer.

@@ -1,7 +1,7 @@
 //! Copies of history: forks, resumes into new files, hand-overs. Everything belongs to one session only.
 //!
 //! The owner of a response is the session whose line does not say that it is a copy, else the one that began first,
-//! else the one with the smaller id. What the others hold of it only raises its usage: an early copy may have been
+//! else the one with the agents of the shared history, else the one with the smaller id. What the others hold of it only raises its usage: an early copy may have been
 //! taken before the response was over.
 
 use std::sync::Arc;
@@ -18,9 +18,20 @@ pub trait Ledger {
     fn has_tool(&self, tool_use_id: &str) -> bool;
 }
 
-/// The order in which sessions come to own things: by their first timestamped line, then by id.
+/// Puts sessions into the order in which they come to own things: by their first timestamped line; of copies that keep
+/// the times, the one that has the agents of the shared history first, since no copy takes them along; then by id.
 pub fn owner_order(sessions: &mut [Session]) {
-    sessions.sort_by(|a, b| (a.first_time.unwrap_or(i64::MAX), &a.id).cmp(&(b.first_time.unwrap_or(i64::MAX), &b.id)));
+    let mut holders: HashMap<Arc<str>, u32> = HashMap::new();
+    for tool in sessions.iter().flat_map(|session| &session.tools) {
+        *holders.entry(Arc::clone(&tool.id)).or_default() += 1;
+    }
+    let shared_agents = |session: &Session| {
+        let tools = session.agents.iter().filter_map(|run| run.tool).map(|tool| &session.tools[tool].id);
+        tools.filter(|id| holders.get(*id).is_some_and(|count| *count > 1)).count()
+    };
+    sessions.sort_by_cached_key(|session| {
+        (session.first_time.unwrap_or(i64::MAX), std::cmp::Reverse(shared_agents(session)), Arc::clone(&session.id))
+    });
 }
 
 /// Decides what each session of a family owns. The sessions must stand in [`owner_order`].

@@ -49,7 +49,7 @@ impl TurnMap {
 
 /// Finds all turns.
 pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
-    let mut walk = Walk { session, known: vec![Known::NotYet; session.chain.lines.len()] };
+    let mut walk = Walk { session, known: vec![Known::NotYet; session.chain.lines.len()], through_compactions: true };
     // Calls first: they decide which candidates are turns.
     for call in session.calls.iter().filter(|call| call.stream == 0) {
         let start = match walk.lead(call.first) {
@@ -60,6 +60,7 @@ pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
         walk.known[start] = Known::Starts(start);
         walk.settle(call.first, Known::Starts(start));
     }
+    walk.through_compactions = false;
     for position in 0..session.chain.lines.len() {
         if session.chain.lines[position].stream == 0 && walk.known[position] == Known::NotYet {
             let known = match walk.lead(position) {
@@ -80,6 +81,8 @@ pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
 struct Walk<'a> {
     session: &'a SessionBuilder,
     known: Vec<Known>,
+    /// Whether a manual compaction lies on the way or ends it: below it, only a model call shows that the turn went on.
+    through_compactions: bool,
 }
 
 impl Walk<'_> {
@@ -105,6 +108,7 @@ impl Walk<'_> {
             }
             match self.session.chain.lines[position].kind {
                 LineKind::Start => return Lead::Turn(position),
+                LineKind::Compaction if !self.through_compactions => return Lead::Turn(position),
                 LineKind::MayStart => return Lead::Candidate(position),
                 _ => {}
             }
@@ -238,6 +242,7 @@ fn turn(session: &SessionBuilder, number: usize, start: Position, prompt: Option
         prompt_images: prompt.map_or(0, |prompt| prompt.images),
         permission_mode: prompt.and_then(|prompt| prompt.permission_mode.clone()),
         measured: signs.measured,
+        is_compaction: signs.compaction.is_some(),
         moments: signs.moments,
         is_compacted,
         is_open: false,
