@@ -36,7 +36,9 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         return Ok(Moment::At(day.and_time(NaiveTime::MIN).and_utc().timestamp_millis()));
     }
-    humantime::parse_duration(text).map(Moment::Ago).map_err(|_| "write a time (2026-11-22T08:00:00Z), a day (2026-11-22, midnight UTC) or an age (7d)".to_owned())
+    humantime::parse_duration(text)
+        .map(Moment::Ago)
+        .map_err(|_| "write a time (2026-11-22T08:00:00Z), a day (2026-11-22, midnight UTC) or an age (7d)".to_owned())
 }
 
 #[cfg(test)]

@@ -161,7 +161,8 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
     let destination_name = if args.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
     let resource = resource_of(&destination, surroundings)?;
     let options = rebuild_options(args, surroundings)?;
-    let roots = source::resolve(&args.roots, &|name: &str| surroundings.variable(name).map(Into::into), surroundings.home())?;
+    let roots =
+        source::resolve(&args.roots, &|name: &str| surroundings.variable(name).map(Into::into), surroundings.home())?;
     let found = source::discover(&roots);
     let peeker = &mut Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
     let plan = Plan::of(found.files, peeker);
@@ -169,12 +170,17 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
     let is_quiet = args.json;
     if !is_quiet {
         let sessions: usize = plan.families.iter().map(|family| family.sessions.len()).sum();
-        note(&format!("reading {sessions} sessions ({:.1} MB), sending to {destination_name}", plan.size() as f64 / 1e6));
+        note(&format!(
+            "reading {sessions} sessions ({:.1} MB), sending to {destination_name}",
+            plan.size() as f64 / 1e6
+        ));
         if let Destination::File(file) = &destination
             && file.defaulted
             && !args.dry_run
         {
-            note("no destination is configured, so spans are kept in files; --endpoint URL or OTEL_EXPORTER_OTLP_ENDPOINT sends them to a receiver");
+            note(
+                "no destination is configured, so spans are kept in files; --endpoint URL or OTEL_EXPORTER_OTLP_ENDPOINT sends them to a receiver",
+            );
         }
     }
     let mut exporter = match destination {

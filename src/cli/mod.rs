@@ -59,7 +59,8 @@ fn start_logging(verbose: u8) {
         1 => tracing::level_filters::LevelFilter::INFO,
         _ => tracing::level_filters::LevelFilter::DEBUG,
     };
-    let format = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false).compact();
+    let format =
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false).compact();
     // A library user may have set one up already; theirs stays.
     let _ = format.try_init();
 }

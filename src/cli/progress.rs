@@ -31,9 +31,11 @@ pub(super) struct Display {
 
 impl Display {
     pub(super) fn new(total: u64, is_quiet: bool, show: Show, resource: Resource) -> Self {
-        let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes}  {msg}  {elapsed}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes}  {msg}  {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
         let is_terminal = std::io::stderr().is_terminal();
-        let bar = (is_terminal && !is_quiet && show == Show::Nothing).then(|| ProgressBar::new(total).with_style(style));
+        let bar =
+            (is_terminal && !is_quiet && show == Show::Nothing).then(|| ProgressBar::new(total).with_style(style));
         Self { bar, total, tenths: 0, is_quiet, show, resource }
     }
 

@@ -26,11 +26,19 @@ impl Summary<'_> {
         let totals = self.totals;
         let usage = totals.usage();
         let mut lines = vec![
-            format!("sessions   {}{}", grouped(totals.sessions), in_brackets(&[(totals.copied_sessions, "with copied history")])),
-            format!("turns      {}{}", grouped(totals.turns), in_brackets(&[
+            format!(
+                "sessions   {}{}",
+                grouped(totals.sessions),
+                in_brackets(&[(totals.copied_sessions, "with copied history")])
+            ),
+            format!(
+                "turns      {}{}",
+                grouped(totals.turns),
+                in_brackets(&[
                     (totals.compaction_turns, "more that are manual compactions"),
                     (totals.open_turns, "still open, not sent; --finish sends them"),
-                ])),
+                ])
+            ),
             format!("calls      {}", grouped(totals.llm_calls())),
             format!("tools      {}{}", grouped(totals.tool_calls()), in_brackets(&self.outcomes())),
             format!("agents     {}{}", grouped(totals.agents), in_brackets(&[(totals.nested_agents, "nested")])),
@@ -41,7 +49,11 @@ impl Summary<'_> {
             (totals.api_errors, "API errors"),
             (totals.interrupts, "interrupts"),
         ];
-        let others: Vec<String> = others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
+        let others: Vec<String> = others
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .collect();
         if !others.is_empty() {
             lines.push(format!("also       {}", others.join(", ")));
         }
@@ -54,11 +66,18 @@ impl Summary<'_> {
         ));
         let not_final: u64 = totals.models.values().map(|model| model.calls_not_final).sum();
         if not_final > 0 {
-            lines.push(format!("           output is a lower bound for {} of the calls: their lines do not hold the final count", grouped(not_final)));
+            lines.push(format!(
+                "           output is a lower bound for {} of the calls: their lines do not hold the final count",
+                grouped(not_final)
+            ));
         }
         let hidden = sum(totals.hidden.values());
         if hidden != TokenUsage::default() {
-            lines.push(format!("hidden     {} input, {} output tokens that the client counted and no line shows", grouped(hidden.total_input()), grouped(hidden.output)));
+            lines.push(format!(
+                "hidden     {} input, {} output tokens that the client counted and no line shows",
+                grouped(hidden.total_input()),
+                grouped(hidden.output)
+            ));
         }
         lines.push(self.problems_text());
         lines.push(self.spans_text());
@@ -69,7 +88,12 @@ impl Summary<'_> {
     }
 
     fn outcomes(&self) -> Vec<(u64, &'static str)> {
-        self.totals.outcomes.iter().filter(|(name, _)| **name != "success").map(|(name, count)| (*count, *name)).collect()
+        self.totals
+            .outcomes
+            .iter()
+            .filter(|(name, _)| **name != "success")
+            .map(|(name, count)| (*count, *name))
+            .collect()
     }
 
     fn problems_text(&self) -> String {
@@ -106,7 +130,12 @@ impl Summary<'_> {
             (delivery.retries, "retries"),
         ];
         let stopped = if self.is_stopped { " before it was stopped" } else { "" };
-        format!("spans      {} delivered to {}{stopped}{}", grouped(delivery.delivered), self.destination, in_brackets(&details))
+        format!(
+            "spans      {} delivered to {}{stopped}{}",
+            grouped(delivery.delivered),
+            self.destination,
+            in_brackets(&details)
+        )
     }
 
     /// The same as one JSON object.
@@ -117,9 +146,13 @@ impl Summary<'_> {
             .iter()
             .map(|(name, model)| (&**name, json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "tokens": tokens(&model.usage)})))
             .collect();
-        let tools: BTreeMap<&str, Value> =
-            totals.tools.iter().map(|(name, tool)| (&**name, json!({"calls": tool.calls, "errors": tool.errors}))).collect();
-        let hidden: BTreeMap<&str, Value> = totals.hidden.iter().map(|(name, usage)| (&**name, tokens(usage))).collect();
+        let tools: BTreeMap<&str, Value> = totals
+            .tools
+            .iter()
+            .map(|(name, tool)| (&**name, json!({"calls": tool.calls, "errors": tool.errors})))
+            .collect();
+        let hidden: BTreeMap<&str, Value> =
+            totals.hidden.iter().map(|(name, usage)| (&**name, tokens(usage))).collect();
         json!({
             "files": totals.read.files,
             "empty_files": self.empty_files,
@@ -186,7 +219,11 @@ fn sum<'a>(usages: impl Iterator<Item = &'a TokenUsage>) -> TokenUsage {
 }
 
 fn in_brackets(parts: &[(u64, &str)]) -> String {
-    let parts: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", grouped(*count)))
+        .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 

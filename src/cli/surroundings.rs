@@ -22,8 +22,9 @@ pub struct Surroundings {
 impl Surroundings {
     /// Reads everything.
     pub fn read() -> Self {
-        let environment: HashMap<String, String> =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+        let environment: HashMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
         let host_name = gethostname::gethostname().into_string().ok().filter(|name| !name.is_empty());
         let machine_id = std::fs::read_to_string("/etc/machine-id").map(|id| id.trim().to_owned()).ok();
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);

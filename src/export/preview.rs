@@ -11,6 +11,8 @@ pub fn otlp_json(resource: &Resource, spans: &[Span]) -> Result<String, serde_js
     let spans = spans.iter().map(|span| convert::span(span.clone())).collect();
     let scope_spans = vec![ScopeSpans { spans, ..ScopeSpans::default() }];
     let resource = Some(convert::resource(resource));
-    let request = ExportTraceServiceRequest { resource_spans: vec![ResourceSpans { resource, scope_spans, ..ResourceSpans::default() }] };
+    let request = ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans { resource, scope_spans, ..ResourceSpans::default() }],
+    };
     serde_json::to_string(&request)
 }

@@ -9,16 +9,21 @@ use crate::telemetry::span::{Attributes, Span, SpanId, TraceId, Value};
 
 /// Draws the traces of the spans, the earliest first. Sessions stand before the turns that they hold.
 pub fn draw(spans: &[Span]) -> String {
-    let known: HashMap<(TraceId, SpanId), usize> = spans.iter().enumerate().map(|(place, span)| ((span.trace_id, span.span_id), place)).collect();
+    let known: HashMap<(TraceId, SpanId), usize> =
+        spans.iter().enumerate().map(|(place, span)| ((span.trace_id, span.span_id), place)).collect();
     let mut children: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
     for (place, span) in spans.iter().enumerate() {
         let parent = span.parent_span_id.and_then(|parent| known.get(&(span.trace_id, parent)).copied());
         // Turns of a trace of their own are drawn below the session that they link to.
-        let parent = parent.or_else(|| session_of(span).and_then(|session| known.get(&session).copied()).filter(|session| *session != place));
+        let parent = parent.or_else(|| {
+            session_of(span).and_then(|session| known.get(&session).copied()).filter(|session| *session != place)
+        });
         children.entry(parent).or_default().push(place);
     }
     for siblings in children.values_mut() {
-        siblings.sort_by_key(|place| (spans[*place].start_unix_nano, spans[*place].name != "session", spans[*place].end_unix_nano, *place));
+        siblings.sort_by_key(|place| {
+            (spans[*place].start_unix_nano, spans[*place].name != "session", spans[*place].end_unix_nano, *place)
+        });
     }
     let mut text = String::new();
     for root in children.get(&None).into_iter().flatten() {
@@ -32,12 +37,20 @@ fn session_of(span: &Span) -> Option<(TraceId, SpanId)> {
     span.links.iter().find(|link| is_session(&link.attributes)).map(|link| (link.trace_id, link.span_id))
 }
 
-fn branch(spans: &[Span], children: &HashMap<Option<usize>, Vec<usize>>, at: usize, zero: u64, depth: usize, out: &mut String) {
+fn branch(
+    spans: &[Span],
+    children: &HashMap<Option<usize>, Vec<usize>>,
+    at: usize,
+    zero: u64,
+    depth: usize,
+    out: &mut String,
+) {
     let span = &spans[at];
     let offset = (span.start_unix_nano.cast_signed() - zero.cast_signed()) / 1_000_000;
     let length = (span.end_unix_nano - span.start_unix_nano) / 1_000_000;
     let title = format!("{:indent$}{}", "", span.name, indent = depth * 2);
-    let _ = writeln!(out, "{title:<44} {:>10} {:>9}  {}", seconds_signed(offset), seconds(length), notes(span).join(" "));
+    let _ =
+        writeln!(out, "{title:<44} {:>10} {:>9}  {}", seconds_signed(offset), seconds(length), notes(span).join(" "));
     for event in &span.events {
         let offset = (event.time_unix_nano.cast_signed() - zero.cast_signed()) / 1_000_000;
         let title = format!("{:indent$}* {}", "", event.name, indent = (depth + 1) * 2);
@@ -88,7 +101,11 @@ fn notes(span: &Span) -> Vec<String> {
         notes.push("usage-not-final".to_owned());
     }
     let source = |attribute| text(attributes, attribute).unwrap_or("?");
-    notes.push(format!("[{}..{}]", source(name::CLAUDE_OTEL_TIMING_START_SOURCE), source(name::CLAUDE_OTEL_TIMING_END_SOURCE)));
+    notes.push(format!(
+        "[{}..{}]",
+        source(name::CLAUDE_OTEL_TIMING_START_SOURCE),
+        source(name::CLAUDE_OTEL_TIMING_END_SOURCE)
+    ));
     notes
 }
 
@@ -101,7 +118,10 @@ fn text<'a>(attributes: &'a Attributes, attribute: &str) -> Option<&'a str> {
 }
 
 fn int(attributes: &Attributes, attribute: &str) -> Option<i64> {
-    attributes.iter().find(|(key, _)| *key == attribute).and_then(|(_, value)| if let Value::Int(number) = value { Some(*number) } else { None })
+    attributes
+        .iter()
+        .find(|(key, _)| *key == attribute)
+        .and_then(|(_, value)| if let Value::Int(number) = value { Some(*number) } else { None })
 }
 
 fn seconds(millis: u64) -> String {

@@ -41,7 +41,13 @@ pub trait Observer {
 }
 
 /// Runs the pass. Without an exporter nothing is sent.
-pub async fn run(plan: Plan, options: RebuildOptions, exporter: Option<&mut Exporter>, stop: Arc<AtomicBool>, observer: &mut impl Observer) -> Outcome {
+pub async fn run(
+    plan: Plan,
+    options: RebuildOptions,
+    exporter: Option<&mut Exporter>,
+    stop: Arc<AtomicBool>,
+    observer: &mut impl Observer,
+) -> Outcome {
     let families = plan.families.len();
     let mut results = workers::start(Arc::new(plan), Arc::new(options), Arc::clone(&stop));
     let mut outcome = Outcome { totals: Totals::default(), failure: None, is_stopped: false };

@@ -60,7 +60,8 @@ pub struct Filter {
 impl Filter {
     /// Whether anything of the session may be sent.
     pub fn takes_session(&self, session: &Session) -> bool {
-        let is_named = self.sessions.is_empty() || self.sessions.iter().any(|prefix| session.id.starts_with(prefix.as_str()));
+        let is_named =
+            self.sessions.is_empty() || self.sessions.iter().any(|prefix| session.id.starts_with(prefix.as_str()));
         is_named && self.shard.is_none_or(|shard| shard.holds(&session.id)) && self.takes_project(session)
     }
 

@@ -53,7 +53,8 @@ impl Plan {
     pub fn of(files: Vec<TranscriptFile>, peeker: &mut Peeker) -> Self {
         let mut sessions: BTreeMap<String, (SessionFiles, Vec<String>)> = BTreeMap::new();
         let mut id_of_folder: HashMap<PathBuf, String> = HashMap::new();
-        let (mains, agents): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| matches!(file.class, Class::Main { .. }));
+        let (mains, agents): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| matches!(file.class, Class::Main { .. }));
         for file in mains {
             let Class::Main { stem } = &file.class else { continue };
             let peek = peeker.peek(&file);
@@ -70,9 +71,14 @@ impl Plan {
         }
         for file in agents {
             let Class::Agent(agent) = &file.class else { continue };
-            let folder = file.path.ancestors().find(|folder| folder.file_name().is_some_and(|name| Some(name) == agent.session.as_deref().map(std::ffi::OsStr::new)));
+            let folder = file.path.ancestors().find(|folder| {
+                folder.file_name().is_some_and(|name| Some(name) == agent.session.as_deref().map(std::ffi::OsStr::new))
+            });
             let known = folder.and_then(|folder| id_of_folder.get(folder)).cloned();
-            let id = known.or_else(|| agent.session.clone()).or_else(|| peeker.peek(&file).session_id).unwrap_or_else(|| agent.agent_id.clone());
+            let id = known
+                .or_else(|| agent.session.clone())
+                .or_else(|| peeker.peek(&file).session_id)
+                .unwrap_or_else(|| agent.agent_id.clone());
             let (session, _) = sessions.entry(id.clone()).or_default();
             session.id = id;
             session.agents.push(file);
@@ -83,7 +89,12 @@ impl Plan {
 
 /// The session that a main file is of: its name, unless somebody renamed it.
 fn session_id(stem: &str, peek: &Peek) -> String {
-    let is_uuid = |text: &str| text.len() == 36 && text.bytes().enumerate().all(|(place, byte)| if matches!(place, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() });
+    let is_uuid = |text: &str| {
+        text.len() == 36
+            && text.bytes().enumerate().all(|(place, byte)| {
+                if matches!(place, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() }
+            })
+    };
     if is_uuid(stem) {
         return stem.to_owned();
     }

@@ -65,7 +65,11 @@ impl Sink for BuilderSink<'_> {
 }
 
 /// Reads all files of a session: the main file first, since agents find their calls in it.
-pub fn read_session(files: &SessionFiles, reader: &mut TranscriptReader, options: ReadOptions) -> (SessionBuilder, ReadCounts) {
+pub fn read_session(
+    files: &SessionFiles,
+    reader: &mut TranscriptReader,
+    options: ReadOptions,
+) -> (SessionBuilder, ReadCounts) {
     let mut builder = SessionBuilder::new(&files.id);
     let mut counts = ReadCounts::default();
     for file in &files.mains {
@@ -80,7 +84,11 @@ pub fn read_session(files: &SessionFiles, reader: &mut TranscriptReader, options
                 None
             }
         });
-        let stream = builder.open_agent(AgentFile { agent_id: agent.agent_id.clone(), is_internal: agent.internal.is_some(), meta });
+        let stream = builder.open_agent(AgentFile {
+            agent_id: agent.agent_id.clone(),
+            is_internal: agent.internal.is_some(),
+            meta,
+        });
         read_file(file, stream, &mut builder, reader, options, &mut counts);
     }
     (builder, counts)
@@ -94,7 +102,14 @@ fn read_meta(path: &std::path::Path) -> Result<agent_meta::AgentMeta, ProblemKin
     agent_meta::decode(&bytes).ok_or(ProblemKind::BadAgentMeta)
 }
 
-fn read_file(file: &TranscriptFile, stream: StreamId, builder: &mut SessionBuilder, reader: &mut TranscriptReader, options: ReadOptions, counts: &mut ReadCounts) {
+fn read_file(
+    file: &TranscriptFile,
+    stream: StreamId,
+    builder: &mut SessionBuilder,
+    reader: &mut TranscriptReader,
+    options: ReadOptions,
+    counts: &mut ReadCounts,
+) {
     counts.files += 1;
     if let Err(problem) = reader.open(&file.path, 0) {
         return note(builder, &problem);

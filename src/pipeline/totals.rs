@@ -86,10 +86,13 @@ pub struct Totals {
 impl Totals {
     /// Counts what of a session is sent. `is_sent` says so of a turn's start.
     pub fn add_session(&mut self, session: &Session, is_sent: impl Fn(Millis) -> bool) {
-        let sent: Vec<bool> = session.turns.iter().map(|turn| turn.is_owned && !turn.is_open && is_sent(turn.timing.start)).collect();
+        let sent: Vec<bool> =
+            session.turns.iter().map(|turn| turn.is_owned && !turn.is_open && is_sent(turn.timing.start)).collect();
         let is_of_sent = |parent: Parent| match parent {
             Parent::Turn(turn) => sent[turn],
-            Parent::Agent(agent) => session.agents[agent].turn.map_or_else(|| is_sent(session.agents[agent].timing.start), |turn| sent[turn]),
+            Parent::Agent(agent) => session.agents[agent]
+                .turn
+                .map_or_else(|| is_sent(session.agents[agent].timing.start), |turn| sent[turn]),
         };
         self.sessions += 1;
         self.copied_sessions += u64::from(session.previous.is_some());
@@ -118,7 +121,8 @@ impl Totals {
             }
         }
         let is_fact_sent = |turn: Option<usize>, time: Millis| turn.map_or_else(|| is_sent(time), |turn| sent[turn]);
-        for fact in session.compactions.iter().filter(|fact| fact.is_owned && is_fact_sent(fact.turn, fact.timing.end)) {
+        for fact in session.compactions.iter().filter(|fact| fact.is_owned && is_fact_sent(fact.turn, fact.timing.end))
+        {
             self.compactions += 1;
             self.auto_compactions += u64::from(fact.trigger.as_deref() == Some("auto"));
         }

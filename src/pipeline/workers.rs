@@ -72,7 +72,10 @@ impl Gate {
     }
 
     fn wait_until(&self, is_ready: impl Fn(&GateState) -> bool) -> Option<MutexGuard<'_, GateState>> {
-        let state = self.moved.wait_while(self.lock(), |state| !state.stopped && !is_ready(state)).unwrap_or_else(PoisonError::into_inner);
+        let state = self
+            .moved
+            .wait_while(self.lock(), |state| !state.stopped && !is_ready(state))
+            .unwrap_or_else(PoisonError::into_inner);
         (!state.stopped).then_some(state)
     }
 
@@ -99,8 +102,14 @@ pub fn start(plan: Arc<Plan>, options: Arc<RebuildOptions>, stop: Arc<AtomicBool
     let gate = Arc::new(Gate::default());
     let next = Arc::new(AtomicUsize::new(0));
     let spawn = |_| {
-        let (plan, options, gate, next, stop, sender) =
-            (Arc::clone(&plan), Arc::clone(&options), Arc::clone(&gate), Arc::clone(&next), Arc::clone(&stop), sender.clone());
+        let (plan, options, gate, next, stop, sender) = (
+            Arc::clone(&plan),
+            Arc::clone(&options),
+            Arc::clone(&gate),
+            Arc::clone(&next),
+            Arc::clone(&stop),
+            sender.clone(),
+        );
         std::thread::spawn(move || {
             // Should a worker ever panic, nobody waits for its turn.
             let _guard = StopOnPanic(&gate);
@@ -165,7 +174,13 @@ impl Drop for Results {
     }
 }
 
-fn rebuild(place: usize, family: &Family, options: &RebuildOptions, reader: &mut TranscriptReader, gate: &Gate) -> Option<FamilyResult> {
+fn rebuild(
+    place: usize,
+    family: &Family,
+    options: &RebuildOptions,
+    reader: &mut TranscriptReader,
+    gate: &Gate,
+) -> Option<FamilyResult> {
     let mut totals = Totals::default();
     let mut bytes = 0;
     let mut sessions = Vec::with_capacity(family.sessions.len());

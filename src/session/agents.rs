@@ -27,7 +27,8 @@ pub(super) struct Agents {
 
 /// Builds the agent runs of all streams that hold anything.
 pub(super) fn build_agents(session: &SessionBuilder, map: &TurnMap, turns: &[Turn]) -> Agents {
-    let present: Vec<usize> = (1..session.streams.len()).filter(|stream| session.streams[*stream].first.is_some()).collect();
+    let present: Vec<usize> =
+        (1..session.streams.len()).filter(|stream| session.streams[*stream].first.is_some()).collect();
     let joins = join_all(session, &present);
     let mut of_stream = vec![None; session.streams.len()];
     for (run, stream) in present.iter().enumerate() {
@@ -45,12 +46,14 @@ pub(super) fn build_agents(session: &SessionBuilder, map: &TurnMap, turns: &[Tur
         let (depth, turn) = ancestry(session, map, &runs, &of_stream, run);
         runs[run].depth = depth;
         runs[run].turn = turn;
-        runs[run].parent_agent = runs[run].tool.and_then(|tool| of_stream[session.calls[session.tools[tool].call].stream]);
+        runs[run].parent_agent =
+            runs[run].tool.and_then(|tool| of_stream[session.calls[session.tools[tool].call].stream]);
         if runs[run].tool.is_none() {
             join_by_time(&mut runs[run], turns);
         }
         let ended = run_end_in_main(session, &runs[run]);
-        runs[run].is_within_turn = runs[run].turn.is_some_and(|turn| ended.is_some_and(|ended| ended <= turns[turn].last_line));
+        runs[run].is_within_turn =
+            runs[run].turn.is_some_and(|turn| ended.is_some_and(|ended| ended <= turns[turn].last_line));
     }
     Agents { runs, of_stream }
 }
@@ -79,11 +82,17 @@ fn join_all(session: &SessionBuilder, present: &[usize]) -> HashMap<usize, (Opti
     let mut taken = vec![false; session.tools.len()];
     for stream in present {
         let data = &session.streams[*stream];
-        let named = data.meta.as_ref().and_then(|meta| meta.tool_use_id.as_deref()).and_then(tool).map(|tool| (tool, Join::Meta));
+        let named = data
+            .meta
+            .as_ref()
+            .and_then(|meta| meta.tool_use_id.as_deref())
+            .and_then(tool)
+            .map(|tool| (tool, Join::Meta));
         let named = named.or_else(|| by_result.get(&data.agent_id).map(|tool| (*tool, Join::Result)));
         let named = named.or_else(|| data.progress_tool.as_deref().and_then(tool).map(|tool| (tool, Join::Progress)));
         // A file cannot be the child of a call that it holds itself.
-        if let Some((tool, join)) = named.filter(|(tool, _)| session.calls[session.tools[*tool].call].stream != *stream) {
+        if let Some((tool, join)) = named.filter(|(tool, _)| session.calls[session.tools[*tool].call].stream != *stream)
+        {
             taken[tool] = true;
             joins.insert(*stream, (Some(tool), join));
         }
@@ -126,7 +135,13 @@ fn join_by_time(run: &mut AgentRun, turns: &[Turn]) {
 }
 
 /// The depth of a run and the turn at the top of its line of calls.
-fn ancestry(session: &SessionBuilder, map: &TurnMap, runs: &[AgentRun], of_stream: &[Option<usize>], run: usize) -> (u32, Option<usize>) {
+fn ancestry(
+    session: &SessionBuilder,
+    map: &TurnMap,
+    runs: &[AgentRun],
+    of_stream: &[Option<usize>],
+    run: usize,
+) -> (u32, Option<usize>) {
     let mut depth = 1;
     let mut at = run;
     // Two side files that name each other would be a circle; no line of calls is longer than the list of runs.
@@ -155,7 +170,8 @@ fn run(session: &SessionBuilder, stream: usize, tool: Option<usize>, join: Join,
     let (first, last) = (data.first_time.unwrap_or_default(), data.end_time.or(data.last_time).unwrap_or_default());
     let call = tool.map(|tool| &session.tools[tool]);
     let result = call.and_then(|call| call.result.as_ref());
-    let is_background = data.meta.as_ref().is_some_and(|meta| meta.is_background) || result.is_some_and(|result| result.is_background);
+    let is_background =
+        data.meta.as_ref().is_some_and(|meta| meta.is_background) || result.is_some_and(|result| result.is_background);
     let agent_type = data.meta.as_ref().and_then(|meta| meta.agent_type.as_deref()).map(Arc::from);
     AgentRun {
         id: Arc::clone(&data.agent_id),
@@ -188,7 +204,8 @@ fn outcome(session: &SessionBuilder, data: &Stream, tool: Option<usize>, last_ca
     }
     // A foreground result stands only when the agent was over.
     let is_answered = tool.is_some_and(|tool| {
-        !is_unanswered(session, tool) && session.tools[tool].result.as_ref().is_some_and(|result| !result.is_background && !result.is_error)
+        !is_unanswered(session, tool)
+            && session.tools[tool].result.as_ref().is_some_and(|result| !result.is_background && !result.is_error)
     });
     if is_answered || data.meta.as_ref().is_some_and(|meta| meta.is_finished) {
         return RunOutcome::Completed;

@@ -11,7 +11,9 @@ use super::facts::{Context, Counted, CountedKind, MomentKind, TurnOrigin};
 use super::interner::Interner;
 use super::prompt_queue::PromptQueue;
 use crate::transcript::claude::agent_meta::AgentMeta;
-use crate::transcript::entry::{ApiRequest, Body, CompactBoundary, CostState, Entry, Head, Notification, User, UserKind};
+use crate::transcript::entry::{
+    ApiRequest, Body, CompactBoundary, CostState, Entry, Head, Notification, User, UserKind,
+};
 use crate::transcript::problem::Problem;
 use crate::transcript::time::Millis;
 
@@ -178,7 +180,9 @@ impl SessionBuilder {
             self.last_inline = Some(parent);
             return parent;
         }
-        if entry.head.parent_uuid.is_some() && let Some(last) = self.last_inline {
+        if entry.head.parent_uuid.is_some()
+            && let Some(last) = self.last_inline
+        {
             return last;
         }
         let agent_id = self.names.intern(entry.head.uuid.as_deref().unwrap_or("sidechain"));
@@ -189,7 +193,8 @@ impl SessionBuilder {
     }
 
     fn context(&mut self, head: &Head<'_>) -> usize {
-        let same = |known: &Option<Arc<str>>, new: &Option<std::borrow::Cow<'_, str>>| known.as_deref() == new.as_deref();
+        let same =
+            |known: &Option<Arc<str>>, new: &Option<std::borrow::Cow<'_, str>>| known.as_deref() == new.as_deref();
         let is_same = |context: &Context| {
             same(&context.version, &head.version)
                 && same(&context.entrypoint, &head.entrypoint)
@@ -231,7 +236,10 @@ impl SessionBuilder {
             }
             return;
         };
-        let context = if matches!(entry.body, Body::User(_) | Body::Assistant(_) | Body::CompactBoundary(_) | Body::Hook(_) | Body::StopHooks { .. }) {
+        let context = if matches!(
+            entry.body,
+            Body::User(_) | Body::Assistant(_) | Body::CompactBoundary(_) | Body::Hook(_) | Body::StopHooks { .. }
+        ) {
             self.context(head)
         } else {
             0
@@ -245,10 +253,20 @@ impl SessionBuilder {
         if data.context == 0 {
             data.context = context;
         }
-        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Result | LineKind::User | LineKind::Assistant | LineKind::Sign) {
+        if matches!(
+            kind,
+            LineKind::Start
+                | LineKind::MayStart
+                | LineKind::Compaction
+                | LineKind::Result
+                | LineKind::User
+                | LineKind::Assistant
+                | LineKind::Sign
+        ) {
             data.end_time = data.end_time.max(Some(time));
         }
-        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Meta | LineKind::Sign) {
+        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Meta | LineKind::Sign)
+        {
             self.context_of_line.insert(position, context);
         }
         self.body(stream, position, id, time, context, entry);
@@ -289,7 +307,8 @@ impl SessionBuilder {
             Body::Microcompact(_) => self.mark(position, MarkKind::Moment(MomentKind::Microcompaction)),
             Body::ApiError(error) => {
                 counted(CountedKind::ApiRetry);
-                let moment = MomentKind::ApiError { status: error.status, attempt: error.attempt, retry_in: error.retry_in };
+                let moment =
+                    MomentKind::ApiError { status: error.status, attempt: error.attempt, retry_in: error.retry_in };
                 self.mark(position, MarkKind::Moment(moment));
             }
             Body::LocalCommand => counted(CountedKind::LocalCommand),
@@ -374,7 +393,15 @@ impl SessionBuilder {
     fn compaction(&mut self, position: Position, boundary: &CompactBoundary<'_>) {
         let trigger = self.names.option(boundary.trigger.as_deref());
         if trigger.as_deref() == Some("manual") && self.chain.lines[position].stream == 0 {
-            let prompt = Prompt { position, origin: TurnOrigin::Command, dequeued: None, prompt_id: None, length: None, images: 0, permission_mode: None };
+            let prompt = Prompt {
+                position,
+                origin: TurnOrigin::Command,
+                dequeued: None,
+                prompt_id: None,
+                length: None,
+                images: 0,
+                permission_mode: None,
+            };
             self.prompts.push(prompt);
         }
         let CompactBoundary { pre_tokens, post_tokens, duration, .. } = *boundary;
@@ -419,7 +446,10 @@ impl SessionBuilder {
     fn made_up_id(&mut self, stream: usize, time: Millis) -> u128 {
         self.lines_without_id += 1;
         let before = self.streams[stream].last.map(|last| self.chain.ids[last]).unwrap_or_default();
-        line_id(&format!("{}\0{}\0{before:032x}\0{time}\0{}", self.id, self.streams[stream].agent_id, self.lines_without_id))
+        line_id(&format!(
+            "{}\0{}\0{before:032x}\0{time}\0{}",
+            self.id, self.streams[stream].agent_id, self.lines_without_id
+        ))
     }
 }
 
@@ -446,7 +476,11 @@ fn line_kind(entry: &Entry<'_>) -> LineKind {
         Body::User(user) => match user.kind {
             UserKind::ToolResult if is_made_up(user) => LineKind::MadeUp,
             UserKind::ToolResult => LineKind::Result,
-            UserKind::Prompt | UserKind::PromptCommand | UserKind::TaskNotification | UserKind::Peer | UserKind::Scheduled => LineKind::Start,
+            UserKind::Prompt
+            | UserKind::PromptCommand
+            | UserKind::TaskNotification
+            | UserKind::Peer
+            | UserKind::Scheduled => LineKind::Start,
             UserKind::BashInput | UserKind::LocalCommand => LineKind::MayStart,
             UserKind::Interrupt | UserKind::CompactSummary => LineKind::Sign,
             UserKind::Warmup => LineKind::User,
@@ -458,8 +492,16 @@ fn line_kind(entry: &Entry<'_>) -> LineKind {
             Some("<synthetic>") => LineKind::Sign,
             _ => LineKind::Assistant,
         },
-        Body::CompactBoundary(boundary) if boundary.trigger.as_deref() == Some("manual") && !entry.head.is_sidechain => LineKind::Compaction,
-        Body::TurnDuration { .. } | Body::StopHooks { .. } | Body::CompactBoundary(_) | Body::ApiError(_) | Body::ModelFallback { .. } => LineKind::Sign,
+        Body::CompactBoundary(boundary)
+            if boundary.trigger.as_deref() == Some("manual") && !entry.head.is_sidechain =>
+        {
+            LineKind::Compaction
+        }
+        Body::TurnDuration { .. }
+        | Body::StopHooks { .. }
+        | Body::CompactBoundary(_)
+        | Body::ApiError(_)
+        | Body::ModelFallback { .. } => LineKind::Sign,
         _ => LineKind::Other,
     }
 }
@@ -467,5 +509,7 @@ fn line_kind(entry: &Entry<'_>) -> LineKind {
 /// A result that a resumed client made up for a call whose own result was lost.
 pub(super) fn is_made_up(user: &User<'_>) -> bool {
     use crate::transcript::entry::ResultText;
-    user.denial.as_deref() == Some("interrupted") || user.outcome.text == ResultText::MadeUp || user.results.iter().any(|result| result.text == ResultText::MadeUp)
+    user.denial.as_deref() == Some("interrupted")
+        || user.outcome.text == ResultText::MadeUp
+        || user.results.iter().any(|result| result.text == ResultText::MadeUp)
 }

@@ -21,7 +21,10 @@ impl Inputs {
             inputs.entry((line.stream, map.of(position))).or_default().push((line.time, source));
         };
         for (position, line) in session.chain.lines.iter().enumerate() {
-            if matches!(line.kind, LineKind::Start | LineKind::MayStart | LineKind::Result | LineKind::User | LineKind::Meta) {
+            if matches!(
+                line.kind,
+                LineKind::Start | LineKind::MayStart | LineKind::Result | LineKind::User | LineKind::Meta
+            ) {
                 add(position, TimeSource::PreviousInput);
             }
         }
@@ -50,7 +53,9 @@ struct Attempts(HashMap<(usize, Option<usize>), Vec<Millis>>);
 impl Attempts {
     fn of(session: &SessionBuilder, map: &TurnMap) -> Self {
         let mut failed: HashMap<_, Vec<_>> = HashMap::new();
-        for mark in session.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Moment(MomentKind::ApiError { .. }))) {
+        for mark in
+            session.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Moment(MomentKind::ApiError { .. })))
+        {
             let line = &session.chain.lines[mark.position];
             failed.entry((line.stream, map.of(mark.position))).or_default().push(line.time);
         }
@@ -59,7 +64,9 @@ impl Attempts {
 
     /// How many failed between two times.
     fn between(&self, stream: usize, turn: Option<usize>, after: Millis, until: Millis) -> u64 {
-        self.0.get(&(stream, turn)).map_or(0, |times| times.iter().filter(|time| (after + 1..=until).contains(*time)).count() as u64)
+        self.0
+            .get(&(stream, turn))
+            .map_or(0, |times| times.iter().filter(|time| (after + 1..=until).contains(*time)).count() as u64)
     }
 }
 
@@ -67,8 +74,12 @@ impl Attempts {
 pub(super) fn build_calls(session: &SessionBuilder, map: &TurnMap, agent_of_stream: &[Option<usize>]) -> Vec<LlmCall> {
     let inputs = Inputs::of(session, map);
     let attempts = Attempts::of(session, map);
-    let mut compactions: Vec<usize> =
-        session.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Compaction { .. } | MarkKind::Summary)).map(|mark| mark.position).collect();
+    let mut compactions: Vec<usize> = session
+        .marks
+        .iter()
+        .filter(|mark| matches!(mark.kind, MarkKind::Compaction { .. } | MarkKind::Summary))
+        .map(|mark| mark.position)
+        .collect();
     compactions.sort_unstable();
     let mut ends: HashMap<(usize, Option<usize>), Vec<Millis>> = HashMap::new();
     for call in &session.calls {
@@ -85,8 +96,14 @@ pub(super) fn build_calls(session: &SessionBuilder, map: &TurnMap, agent_of_stre
             (stream, _) => Parent::Agent(agent_of_stream[stream].unwrap_or(0)),
         };
         let request = call.request_ref.as_deref().and_then(|id| session.requests.get(id));
-        let timing = Timing::new(start(call, request.map(|request| request.time), turn, &inputs), (call.last_time, TimeSource::LastLine));
-        let previous_end = ends.get(&(call.stream, turn)).and_then(|ends| ends[..ends.partition_point(|end| *end < call.first_time)].last()).copied();
+        let timing = Timing::new(
+            start(call, request.map(|request| request.time), turn, &inputs),
+            (call.last_time, TimeSource::LastLine),
+        );
+        let previous_end = ends
+            .get(&(call.stream, turn))
+            .and_then(|ends| ends[..ends.partition_point(|end| *end < call.first_time)].last())
+            .copied();
         let failed = attempts.between(call.stream, turn, previous_end.unwrap_or(Millis::MIN + 1), call.first_time);
         LlmCall {
             id: call.id.clone(),

@@ -22,7 +22,14 @@ pub(super) fn last_activity(session: &SessionBuilder) -> Millis {
 }
 
 /// Judges every turn.
-pub(super) fn judge(session: &SessionBuilder, map: &TurnMap, turns: &mut [Turn], tools: &[ToolCall], agents: &[AgentRun], options: ClosingOptions) {
+pub(super) fn judge(
+    session: &SessionBuilder,
+    map: &TurnMap,
+    turns: &mut [Turn],
+    tools: &[ToolCall],
+    agents: &[AgentRun],
+    options: ClosingOptions,
+) {
     mark_pending(session, map, turns, tools, agents);
     let Some(now) = options.now else { return };
     let quiet = now - last_activity(session);
@@ -30,7 +37,9 @@ pub(super) fn judge(session: &SessionBuilder, map: &TurnMap, turns: &mut [Turn],
     // Clean exits are marked since 2.1.280, hand-overs since 2.1.261; both stand behind all the turns that they end.
     let is_ended = session.continued_in.is_some() || session.is_totalled;
     for (turn, is_followed) in turns.iter_mut().zip(followed) {
-        let has_end = turn.measured.is_some() || matches!(turn.outcome, RunOutcome::Interrupted | RunOutcome::Error) || (is_ended && !turn.is_pending);
+        let has_end = turn.measured.is_some()
+            || matches!(turn.outcome, RunOutcome::Interrupted | RunOutcome::Error)
+            || (is_ended && !turn.is_pending);
         let limit = if turn.is_pending { options.max_open } else { options.session_idle };
         turn.is_open = !(is_followed || (has_end && !turn.is_pending) || quiet >= limit);
     }

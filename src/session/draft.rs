@@ -56,10 +56,20 @@ pub(super) enum MarkKind {
     Moment(MomentKind),
     FinalError(Arc<str>),
     Measured(Millis),
-    Compaction { trigger: Option<Arc<str>>, pre_tokens: Option<u64>, post_tokens: Option<u64>, duration: Option<Millis> },
+    Compaction {
+        trigger: Option<Arc<str>>,
+        pre_tokens: Option<u64>,
+        post_tokens: Option<u64>,
+        duration: Option<Millis>,
+    },
     /// A summary without a mark of its own, as the oldest versions left it.
     Summary,
-    Hook { event: Option<Arc<str>>, duration: Millis, failed: bool, number: usize },
+    Hook {
+        event: Option<Arc<str>>,
+        duration: Millis,
+        failed: bool,
+        number: usize,
+    },
 }
 
 /// A response.

@@ -42,17 +42,21 @@ pub fn settle(sessions: &mut [Session], ledger: &impl Ledger) {
     let mut seen_lines = HashSet::new();
     let mut seen_agents = HashSet::new();
     for session in sessions.iter_mut() {
-        let copied_until = session.calls.iter().filter(|call| !call.is_owned).filter_map(|call| call.last_main_position).max();
+        let copied_until =
+            session.calls.iter().filter(|call| !call.is_owned).filter_map(|call| call.last_main_position).max();
         let is_copied = |position: usize| copied_until.is_some_and(|until| position < until);
         settle_turns(session, is_copied, &mut seen_turns);
         settle_agents(session, &mut seen_agents);
         for compaction in &mut session.compactions {
-            compaction.is_owned = !is_copied(compaction.position) && seen_turns.insert(("compaction", Arc::clone(&compaction.key)));
+            compaction.is_owned =
+                !is_copied(compaction.position) && seen_turns.insert(("compaction", Arc::clone(&compaction.key)));
         }
         for hook in &mut session.hooks {
             hook.is_owned = !is_copied(hook.position) && seen_turns.insert(("hook", Arc::clone(&hook.key)));
         }
-        session.counted.retain(|fact| !is_copied(fact.position) && seen_lines.insert((fact.line, std::mem::discriminant(&fact.kind))));
+        session.counted.retain(|fact| {
+            !is_copied(fact.position) && seen_lines.insert((fact.line, std::mem::discriminant(&fact.kind)))
+        });
         give_turns_to_orphans(session);
     }
     link_sessions(sessions);
@@ -69,7 +73,9 @@ fn settle_calls(sessions: &mut [Session], ledger: &impl Ledger) {
     for (id, holders) in places {
         let is_known = |origin: &Arc<str>| sessions.iter().any(|session| session.id == *origin);
         // A mark that names a session outside the family says nothing: its file is gone, and this copy is all there is.
-        let is_original = |(s, c): &&(usize, usize)| sessions[*s].calls[*c].copied_from.as_ref().is_none_or(|origin| !is_known(origin));
+        let is_original = |(s, c): &&(usize, usize)| {
+            sessions[*s].calls[*c].copied_from.as_ref().is_none_or(|origin| !is_known(origin))
+        };
         let owner = holders.iter().find(is_original).or(holders.first()).copied();
         let Some((owner_session, owner_call)) = owner else { continue };
         for (s, c) in holders.iter().filter(|holder| Some(**holder) != owner) {
@@ -120,14 +126,19 @@ fn holdings(session: &Session, len: usize, place: impl Fn(Parent) -> Option<usiz
     all
 }
 
-fn settle_turns(session: &mut Session, is_copied: impl Fn(usize) -> bool, seen: &mut HashSet<(&'static str, Arc<str>)>) {
+fn settle_turns(
+    session: &mut Session,
+    is_copied: impl Fn(usize) -> bool,
+    seen: &mut HashSet<(&'static str, Arc<str>)>,
+) {
     let of_turn = |parent| match parent {
         Parent::Turn(turn) => Some(turn),
         Parent::Agent(agent) => session.agents[agent].turn,
     };
     let holdings = holdings(session, session.turns.len(), of_turn);
     for (turn, holding) in session.turns.iter_mut().zip(holdings) {
-        turn.is_owned = holding.own || (!holding.foreign && !is_copied(turn.position) && !seen.contains(&("turn", Arc::clone(&turn.key))));
+        turn.is_owned = holding.own
+            || (!holding.foreign && !is_copied(turn.position) && !seen.contains(&("turn", Arc::clone(&turn.key))));
         if turn.is_owned {
             seen.insert(("turn", Arc::clone(&turn.key)));
         }
@@ -191,17 +202,23 @@ fn link_sessions(sessions: &mut [Session]) {
             owners.insert(Arc::clone(&call.id), (s, Arc::clone(&session.id)));
         }
     }
-    let handed: HashMap<Arc<str>, Arc<str>> =
-        sessions.iter().filter_map(|session| session.continued_in.clone().map(|to| (to, Arc::clone(&session.id)))).collect();
-    let keys: Vec<HashSet<Arc<str>>> = sessions.iter().map(|session| session.turns.iter().map(|turn| Arc::clone(&turn.key)).collect()).collect();
+    let handed: HashMap<Arc<str>, Arc<str>> = sessions
+        .iter()
+        .filter_map(|session| session.continued_in.clone().map(|to| (to, Arc::clone(&session.id))))
+        .collect();
+    let keys: Vec<HashSet<Arc<str>>> =
+        sessions.iter().map(|session| session.turns.iter().map(|turn| Arc::clone(&turn.key)).collect()).collect();
     for s in 0..sessions.len() {
         let session = &sessions[s];
         if let Some(from) = handed.get(&session.id) {
             sessions[s].previous = Some((Arc::clone(from), Some(StartType::Continue)));
             continue;
         }
-        let last_copy = session.calls.iter().filter(|call| !call.is_owned && call.last_main_position.is_some()).next_back();
-        let Some((owner, id)) = last_copy.and_then(|copy| owners.get(&copy.id)).filter(|(owner, _)| *owner != s) else { continue };
+        let last_copy =
+            session.calls.iter().filter(|call| !call.is_owned && call.last_main_position.is_some()).next_back();
+        let Some((owner, id)) = last_copy.and_then(|copy| owners.get(&copy.id)).filter(|(owner, _)| *owner != s) else {
+            continue;
+        };
         // A fork keeps the lines' ids, or says that it is a copy; the oldest clients' resumes made new ones.
         let is_fork = last_copy.is_some_and(|copy| copy.copied_from.is_some()) || !keys[*owner].is_disjoint(&keys[s]);
         let start = if is_fork { StartType::Fork } else { StartType::Resume };

@@ -80,7 +80,9 @@ impl SessionBuilder {
             let turn = map.of(mark.position);
             match &mark.kind {
                 MarkKind::Compaction { trigger, pre_tokens, post_tokens, duration } => {
-                    let start = duration.map_or((line.time, TimeSource::OtherEnd), |duration| (line.time - duration, TimeSource::RecordedDuration));
+                    let start = duration.map_or((line.time, TimeSource::OtherEnd), |duration| {
+                        (line.time - duration, TimeSource::RecordedDuration)
+                    });
                     compactions.push(Compaction {
                         key,
                         turn,
@@ -94,22 +96,27 @@ impl SessionBuilder {
                     });
                 }
                 // The summary that follows a mark is the same compaction.
-                MarkKind::Summary if line.stream == 0 && !self.follows_boundary(mark.position, &boundaries) => compactions.push(Compaction {
-                    key,
-                    turn,
-                    context,
-                    timing: Timing::new((line.time, TimeSource::OtherEnd), (line.time, TimeSource::LastLine)),
-                    trigger: None,
-                    pre_tokens: None,
-                    post_tokens: None,
-                    position: mark.position,
-                    is_owned: true,
-                }),
+                MarkKind::Summary if line.stream == 0 && !self.follows_boundary(mark.position, &boundaries) => {
+                    compactions.push(Compaction {
+                        key,
+                        turn,
+                        context,
+                        timing: Timing::new((line.time, TimeSource::OtherEnd), (line.time, TimeSource::LastLine)),
+                        trigger: None,
+                        pre_tokens: None,
+                        post_tokens: None,
+                        position: mark.position,
+                        is_owned: true,
+                    })
+                }
                 MarkKind::Hook { event, duration, failed, number } => hooks.push(HookRun {
                     key: format!("{key}/{number}").into(),
                     turn: turn.or_else(|| nearest_turn(turns, line.time)),
                     context,
-                    timing: Timing::new((line.time - duration, TimeSource::RecordedDuration), (line.time, TimeSource::LastLine)),
+                    timing: Timing::new(
+                        (line.time - duration, TimeSource::RecordedDuration),
+                        (line.time, TimeSource::LastLine),
+                    ),
                     event: event.clone(),
                     failed: *failed,
                     position: mark.position,
@@ -137,6 +144,10 @@ impl SessionBuilder {
 
 /// A hook of the session's start stands before its first prompt: it belongs to the turn that follows.
 fn nearest_turn(turns: &[Turn], time: i64) -> Option<usize> {
-    let following = turns.iter().enumerate().filter(|(_, turn)| turn.timing.start >= time).min_by_key(|(_, turn)| turn.timing.start);
+    let following = turns
+        .iter()
+        .enumerate()
+        .filter(|(_, turn)| turn.timing.start >= time)
+        .min_by_key(|(_, turn)| turn.timing.start);
     following.or_else(|| turns.iter().enumerate().next_back()).map(|(place, _)| place)
 }

@@ -10,7 +10,15 @@ use crate::transcript::entry::{Assistant, Head, ResultText, ToolResult, ToolUse,
 use crate::transcript::time::Millis;
 
 impl SessionBuilder {
-    pub(super) fn assistant(&mut self, stream: usize, position: Position, time: Millis, context: usize, head: &Head<'_>, line: &Assistant<'_>) {
+    pub(super) fn assistant(
+        &mut self,
+        stream: usize,
+        position: Position,
+        time: Millis,
+        context: usize,
+        head: &Head<'_>,
+        line: &Assistant<'_>,
+    ) {
         if line.model.as_deref() == Some("<synthetic>") || line.is_api_error {
             if line.is_api_error {
                 let class = self.names.intern(line.error.as_deref().unwrap_or("unknown"));
@@ -20,7 +28,9 @@ impl SessionBuilder {
             return;
         }
         // Gateways leave out ids; what is left tells responses apart well enough.
-        let Some(id) = line.message_id.as_deref().or(line.request_id.as_deref()).or(head.uuid.as_deref()) else { return };
+        let Some(id) = line.message_id.as_deref().or(line.request_id.as_deref()).or(head.uuid.as_deref()) else {
+            return;
+        };
         let place = match self.call_by_message.get(id) {
             Some(place) => *place,
             None => self.new_call(id, stream, position, time, context, head, line),
@@ -63,7 +73,16 @@ impl SessionBuilder {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one line, passed on once")]
-    fn new_call(&mut self, id: &str, stream: usize, position: Position, time: Millis, context: usize, head: &Head<'_>, line: &Assistant<'_>) -> usize {
+    fn new_call(
+        &mut self,
+        id: &str,
+        stream: usize,
+        position: Position,
+        time: Millis,
+        context: usize,
+        head: &Head<'_>,
+        line: &Assistant<'_>,
+    ) -> usize {
         let id: Arc<str> = id.into();
         let copied_from = head.copied_from.as_deref().filter(|origin| *origin != &*self.id);
         let call = Call {
@@ -97,7 +116,9 @@ impl SessionBuilder {
 
     /// Takes from a copied line only what a copy can know better: how far the response had come.
     pub(super) fn merge_copy(&mut self, line: &Assistant<'_>) {
-        let Some(place) = line.message_id.as_deref().and_then(|id| self.call_by_message.get(id)).copied() else { return };
+        let Some(place) = line.message_id.as_deref().and_then(|id| self.call_by_message.get(id)).copied() else {
+            return;
+        };
         self.calls[place].usage.raise_to(&line.usage);
         if let Some(reason) = line.stop_reason.as_deref() {
             self.calls[place].stop_reason = Some(self.names.intern(reason));

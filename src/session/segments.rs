@@ -7,14 +7,20 @@ use super::timing::{TimeSource, Timing};
 use crate::transcript::time::Millis;
 
 /// Cuts the turns into segments.
-pub(super) fn build_segments(session: &SessionBuilder, turns: &[Turn], tools: &[ToolCall], options: ClosingOptions) -> Vec<Segment> {
+pub(super) fn build_segments(
+    session: &SessionBuilder,
+    turns: &[Turn],
+    tools: &[ToolCall],
+    options: ClosingOptions,
+) -> Vec<Segment> {
     let mut order: Vec<usize> = (0..turns.len()).collect();
     order.sort_by_key(|turn| (turns[*turn].timing.start, *turn));
     // The time at which the last background work that a turn launched was over, as far as notifications tell.
     let mut busy_until = vec![Millis::MIN; turns.len()];
     for (place, tool) in tools.iter().enumerate().filter(|(_, tool)| tool.is_background) {
         if let Parent::Turn(turn) = tool.parent {
-            let end = session.tools[place].notified.as_ref().map_or(tool.timing.start + options.max_open, |(time, ..)| *time);
+            let end =
+                session.tools[place].notified.as_ref().map_or(tool.timing.start + options.max_open, |(time, ..)| *time);
             busy_until[turn] = busy_until[turn].max(end);
         }
     }

@@ -12,8 +12,15 @@ use crate::transcript::entry::ResultText;
 use crate::transcript::time::Millis;
 
 /// Builds all tool calls.
-pub(super) fn build_tools(session: &SessionBuilder, map: &TurnMap, turns: &[Turn], agents: &Agents, calls: &[LlmCall]) -> Vec<ToolCall> {
-    let run_of_tool: HashMap<usize, &AgentRun> = agents.runs.iter().filter_map(|run| run.tool.map(|tool| (tool, run))).collect();
+pub(super) fn build_tools(
+    session: &SessionBuilder,
+    map: &TurnMap,
+    turns: &[Turn],
+    agents: &Agents,
+    calls: &[LlmCall],
+) -> Vec<ToolCall> {
+    let run_of_tool: HashMap<usize, &AgentRun> =
+        agents.runs.iter().filter_map(|run| run.tool.map(|tool| (tool, run))).collect();
     let build = |(place, tool): (usize, &Tool)| {
         let run = run_of_tool.get(&place);
         let call = &session.calls[tool.call];
@@ -32,7 +39,8 @@ pub(super) fn build_tools(session: &SessionBuilder, map: &TurnMap, turns: &[Turn
             outcome,
             is_error: result.is_some_and(|result| result.is_error),
             has_result: result.is_some(),
-            is_background: result.is_some_and(|result| result.is_background) || run.is_some_and(|run| run.is_background),
+            is_background: result.is_some_and(|result| result.is_background)
+                || run.is_some_and(|run| run.is_background),
             input_size: tool.input_size,
             result_size: result.filter(|result| result.text != ResultText::MadeUp).map(|result| result.size),
             stdout_size: result.and_then(|result| result.stdout_size),
@@ -67,7 +75,11 @@ fn outcome(session: &SessionBuilder, tool: &Tool, stream: usize) -> ToolOutcome 
         return match reason {
             // Esc in a running tool and "no" in its dialog leave the same words; only the notice that follows tells
             // them apart, and only since 2.1.270.
-            "user-rejected" if says(ResultText::Rejected) && !result.denied_before_run && was_cut(session, stream, result) => ToolOutcome::Interrupted,
+            "user-rejected"
+                if says(ResultText::Rejected) && !result.denied_before_run && was_cut(session, stream, result) =>
+            {
+                ToolOutcome::Interrupted
+            }
             "user-rejected" if says(ResultText::Rejected) => ToolOutcome::Rejected,
             _ => ToolOutcome::Denied,
         };
@@ -99,7 +111,13 @@ fn was_cut(session: &SessionBuilder, stream: usize, result: &ToolEnd) -> bool {
     next.is_some_and(|(_, _, time)| (time - result.time).abs() <= 2_000)
 }
 
-fn end(session: &SessionBuilder, tool: &Tool, outcome: ToolOutcome, turn: Option<&Turn>, agent_end: Option<Millis>) -> (Millis, TimeSource) {
+fn end(
+    session: &SessionBuilder,
+    tool: &Tool,
+    outcome: ToolOutcome,
+    turn: Option<&Turn>,
+    agent_end: Option<Millis>,
+) -> (Millis, TimeSource) {
     let Some(result) = tool.result.as_ref().filter(|_| outcome != ToolOutcome::Orphaned) else {
         // Nothing says when it ended; the turn's last genuine line, or the agent's, is when it was last known alive.
         let stream = &session.streams[session.calls[tool.call].stream];
@@ -122,7 +140,10 @@ fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option
     if result.is_some_and(|result| result.is_background) {
         return use_line;
     }
-    let recorded = result.filter(|result| result.text != ResultText::MadeUp).and_then(|result| result.duration).or(tool.mcp_elapsed);
+    let recorded = result
+        .filter(|result| result.text != ResultText::MadeUp)
+        .and_then(|result| result.duration)
+        .or(tool.mcp_elapsed);
     if let Some(duration) = recorded {
         let counted = end - duration;
         // An agent's first line proves that its call ran by then.
@@ -150,7 +171,9 @@ fn previous_result(session: &SessionBuilder, tool: &Tool) -> Option<Millis> {
     siblings
         .filter(|sibling| sibling.id != tool.id)
         .filter(|sibling| runs_alone || !runs_in_parallel(&sibling.name))
-        .filter_map(|sibling| sibling.result.as_ref().filter(|result| !result.is_background && result.text != ResultText::MadeUp))
+        .filter_map(|sibling| {
+            sibling.result.as_ref().filter(|result| !result.is_background && result.text != ResultText::MadeUp)
+        })
         .map(|result| result.time)
         .filter(|time| *time < own)
         .max()
@@ -160,6 +183,20 @@ fn previous_result(session: &SessionBuilder, tool: &Tool) -> Option<Millis> {
 fn runs_in_parallel(name: &str) -> bool {
     matches!(
         name,
-        "Read" | "Grep" | "Glob" | "LS" | "NotebookRead" | "WebFetch" | "WebSearch" | "Task" | "Agent" | "ToolSearch" | "TaskOutput" | "BashOutput" | "LSP" | "TaskGet" | "TaskList"
+        "Read"
+            | "Grep"
+            | "Glob"
+            | "LS"
+            | "NotebookRead"
+            | "WebFetch"
+            | "WebSearch"
+            | "Task"
+            | "Agent"
+            | "ToolSearch"
+            | "TaskOutput"
+            | "BashOutput"
+            | "LSP"
+            | "TaskGet"
+            | "TaskList"
     )
 }

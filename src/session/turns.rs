@@ -70,11 +70,16 @@ pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
             walk.settle(position, known);
         }
     }
-    let mut starts: Vec<Position> = walk.known.iter().filter_map(|known| if let Known::Starts(start) = known { Some(*start) } else { None }).collect();
+    let mut starts: Vec<Position> = walk
+        .known
+        .iter()
+        .filter_map(|known| if let Known::Starts(start) = known { Some(*start) } else { None })
+        .collect();
     starts.sort_unstable();
     starts.dedup();
     let number = |start: Position| starts.binary_search(&start).ok();
-    let of_line = walk.known.iter().map(|known| if let Known::Starts(start) = known { number(*start) } else { None }).collect();
+    let of_line =
+        walk.known.iter().map(|known| if let Known::Starts(start) = known { number(*start) } else { None }).collect();
     TurnMap { starts, of_line }
 }
 
@@ -124,7 +129,9 @@ impl Walk<'_> {
     fn nearest_user(&self, from: Position) -> Position {
         let mut position = from;
         for _ in 0..=self.session.chain.lines.len() {
-            if matches!(self.session.chain.lines[position].kind, LineKind::User | LineKind::Meta | LineKind::Sign) && self.known[position] != Known::None {
+            if matches!(self.session.chain.lines[position].kind, LineKind::User | LineKind::Meta | LineKind::Sign)
+                && self.known[position] != Known::None
+            {
                 return position;
             }
             match self.up(position) {
@@ -178,7 +185,9 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
         }
     }
     for (place, call) in session.calls.iter().enumerate().filter(|(_, call)| call.stream == 0) {
-        if let Some(turn) = map.of(call.first) && signs[turn].last_call_at.is_none_or(|at| at < call.last) {
+        if let Some(turn) = map.of(call.first)
+            && signs[turn].last_call_at.is_none_or(|at| at < call.last)
+        {
             signs[turn].last_call = Some(place);
             signs[turn].last_call_at = Some(call.last);
         }
@@ -199,13 +208,19 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
                 signs.error = Some(Arc::clone(class));
             }
             MarkKind::Measured(duration) => signs.measured = Some(*duration),
-            MarkKind::Compaction { duration, .. } if mark.position == map.starts[turn] => signs.compaction = Some(*duration),
+            MarkKind::Compaction { duration, .. } if mark.position == map.starts[turn] => {
+                signs.compaction = Some(*duration)
+            }
             _ => {}
         }
     }
     let mut prompts = session.prompts.iter().peekable();
     let mut turns = Vec::with_capacity(map.starts.len());
-    let mut compactions = session.marks.iter().filter(|mark| matches!(mark.kind, MarkKind::Compaction { .. } | MarkKind::Summary)).peekable();
+    let mut compactions = session
+        .marks
+        .iter()
+        .filter(|mark| matches!(mark.kind, MarkKind::Compaction { .. } | MarkKind::Summary))
+        .peekable();
     let mut is_compacted = false;
     for (number, (start, signs)) in map.starts.iter().zip(signs).enumerate() {
         while prompts.next_if(|prompt| prompt.position < *start).is_some() {}
@@ -218,12 +233,21 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
     turns
 }
 
-fn turn(session: &SessionBuilder, number: usize, start: Position, prompt: Option<&Prompt>, signs: Signs, is_compacted: bool) -> Turn {
+fn turn(
+    session: &SessionBuilder,
+    number: usize,
+    start: Position,
+    prompt: Option<&Prompt>,
+    signs: Signs,
+    is_compacted: bool,
+) -> Turn {
     let line = &session.chain.lines[start];
     let begin = match (&signs.compaction, prompt.and_then(|prompt| prompt.dequeued)) {
         (Some(Some(duration)), _) => (line.time - duration, TimeSource::RecordedDuration),
         // Before durations were recorded, the command's own line came first in time, if not in the file.
-        (Some(None), _) if signs.earliest.is_some_and(|time| time < line.time) => (signs.earliest.unwrap_or(line.time), TimeSource::CommandLine),
+        (Some(None), _) if signs.earliest.is_some_and(|time| time < line.time) => {
+            (signs.earliest.unwrap_or(line.time), TimeSource::CommandLine)
+        }
         (_, Some(dequeued)) => (dequeued, TimeSource::Dequeue),
         _ => (line.time, TimeSource::PromptLine),
     };

@@ -37,7 +37,17 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
         (None, None) => None,
     };
     // Without any turn the run is a trace of its own, tied to its session by a link.
-    let links = if parent.is_none() { mapper.session.segments.first().and_then(|segment| mapper.session_link(*segment.turns.first()?)).into_iter().collect() } else { Vec::new() };
+    let links = if parent.is_none() {
+        mapper
+            .session
+            .segments
+            .first()
+            .and_then(|segment| mapper.session_link(*segment.turns.first()?))
+            .into_iter()
+            .collect()
+    } else {
+        Vec::new()
+    };
     Span {
         trace_id,
         span_id: identity.span_id(),

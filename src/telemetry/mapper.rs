@@ -74,7 +74,8 @@ impl Mapper<'_> {
     fn spans(&self, is_chosen: impl Fn(Millis) -> bool) -> Vec<Span> {
         let (members, mut loose) = self.members();
         let is_sent = |turn: &Turn| turn.is_owned && !turn.is_open && is_chosen(turn.timing.start);
-        let mut spans = Vec::with_capacity(self.session.calls.len() + self.session.tools.len() + self.session.turns.len());
+        let mut spans =
+            Vec::with_capacity(self.session.calls.len() + self.session.tools.len() + self.session.turns.len());
         for segment in &self.session.segments {
             let mut any = false;
             for turn in segment.turns.iter().filter(|turn| is_sent(&self.session.turns[**turn])) {
@@ -99,7 +100,8 @@ impl Mapper<'_> {
         let mut turns = vec![Members::default(); session.turns.len()];
         let mut loose = Members::default();
         {
-            let mut of = |turn: Option<usize>, add: &dyn Fn(&mut Members)| add(turn.map_or(&mut loose, |turn| &mut turns[turn]));
+            let mut of =
+                |turn: Option<usize>, add: &dyn Fn(&mut Members)| add(turn.map_or(&mut loose, |turn| &mut turns[turn]));
             for (place, _) in session.calls.iter().enumerate().filter(|(_, call)| call.is_owned) {
                 of(self.turn_of(session.calls[place].parent), &|members| members.calls.push(place));
             }

@@ -217,7 +217,8 @@ names! {
 }
 
 /// The names of events on spans.
-pub const EVENTS: &[&str] = &[EVENT_API_ERROR, EVENT_INTERRUPT, EVENT_MODEL_CHANGE, EVENT_QUEUED_PROMPT, EVENT_MICROCOMPACTION];
+pub const EVENTS: &[&str] =
+    &[EVENT_API_ERROR, EVENT_INTERRUPT, EVENT_MODEL_CHANGE, EVENT_QUEUED_PROMPT, EVENT_MICROCOMPACTION];
 /// An attempt of a request failed.
 pub const EVENT_API_ERROR: &str = "claude_code.api_error";
 /// A person interrupted the turn.

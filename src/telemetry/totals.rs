@@ -44,10 +44,21 @@ pub(super) fn session_totals(session: &Session) -> SessionTotals {
             Parent::Agent(agent) => agents[agent].add(&own),
         };
         for call in session.calls.iter().filter(|call| call.is_owned) {
-            of(call.parent, WorkTotals { usage: call.usage, llm_calls: 1, has_open_usage: call.stop_reason.is_none(), ..WorkTotals::default() });
+            of(
+                call.parent,
+                WorkTotals {
+                    usage: call.usage,
+                    llm_calls: 1,
+                    has_open_usage: call.stop_reason.is_none(),
+                    ..WorkTotals::default()
+                },
+            );
         }
         for tool in session.tools.iter().filter(|tool| tool.is_owned) {
-            of(tool.parent, WorkTotals { tool_calls: 1, tool_errors: u64::from(tool.is_error), ..WorkTotals::default() });
+            of(
+                tool.parent,
+                WorkTotals { tool_calls: 1, tool_errors: u64::from(tool.is_error), ..WorkTotals::default() },
+            );
         }
     }
     let mut everything = turns.clone();

@@ -10,13 +10,18 @@ pub const EARLIEST: Millis = 1_577_836_800_000;
 
 /// Reads an RFC 3339 time; `None` when it is none.
 pub fn parse(text: &str) -> Option<Millis> {
-    parse_fixed(text.as_bytes())
-        .or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis()))
+    parse_fixed(text.as_bytes()).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis()))
 }
 
 /// The one form that nearly every line has, read without a general parser.
 fn parse_fixed(b: &[u8]) -> Option<Millis> {
-    if b.len() != 24 || b[4] != b'-' || b[7] != b'-' || b[10] != b'T' || b[13] != b':' || b[16] != b':' || b[19] != b'.'
+    if b.len() != 24
+        || b[4] != b'-'
+        || b[7] != b'-'
+        || b[10] != b'T'
+        || b[13] != b':'
+        || b[16] != b':'
+        || b[19] != b'.'
         || b[23] != b'Z'
     {
         return None;
@@ -55,7 +60,12 @@ mod tests {
 
     #[test]
     fn the_fixed_form_agrees_with_the_general_parser() {
-        for text in ["2026-11-22T07:36:30.373Z", "2024-02-29T23:59:59.999Z", "2020-01-01T00:00:00.000Z", "1969-12-31T00:00:00.001Z"] {
+        for text in [
+            "2026-11-22T07:36:30.373Z",
+            "2024-02-29T23:59:59.999Z",
+            "2020-01-01T00:00:00.000Z",
+            "1969-12-31T00:00:00.001Z",
+        ] {
             let general = DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis();
             assert_eq!(parse_fixed(text.as_bytes()), Some(general), "{text}");
         }
@@ -63,7 +73,14 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in ["", "yesterday", "2026-13-01T00:00:00.000Z", "2023-02-29T00:00:00.000Z", "2026-11-22T24:00:00.000Z", "2026-11-22T07:36:30.373"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01T00:00:00.000Z",
+            "2023-02-29T00:00:00.000Z",
+            "2026-11-22T24:00:00.000Z",
+            "2026-11-22T07:36:30.373",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

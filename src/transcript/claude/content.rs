@@ -149,7 +149,9 @@ fn single_program(command: &str) -> Option<String> {
     if command.is_empty() || command.contains(['|', ';', '&', '\n', '`', '<', '>']) || command.contains("$(") {
         return None;
     }
-    let is_assignment = |word: &str| word.split_once('=').is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+    let is_assignment = |word: &str| {
+        word.split_once('=').is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+    };
     let program = command.split_whitespace().find(|word| !is_assignment(word))?;
     program.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }

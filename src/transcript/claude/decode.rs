@@ -189,7 +189,12 @@ fn tool_result<'a>(block: &Block<'a>) -> ToolResult<'a> {
 fn own_result<'a>(result: &OwnResult<'a>) -> ToolUseResult<'a> {
     let fields = &result.fields;
     let seconds = fields.duration_seconds.0.map(|seconds| Float(Some(seconds * 1000.0))).unwrap_or_default();
-    let patched = fields.patch.0.iter().flat_map(|hunk| &hunk.lines.0).fold((0, 0), |sum, line| (sum.0 + line.0.0, sum.1 + line.0.1));
+    let patched = fields
+        .patch
+        .0
+        .iter()
+        .flat_map(|hunk| &hunk.lines.0)
+        .fold((0, 0), |sum, line| (sum.0 + line.0.0, sum.1 + line.0.1));
     let is_patch = !fields.patch.0.is_empty();
     // A new file has no patch; all of its lines are added.
     let created = fields.kind.as_str() == Some("create") && !is_patch;
@@ -234,14 +239,23 @@ fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
         error_status: line.api_error_status.0,
         attribution_agent: cloned(&line.attribution_agent),
         blocks: block_kinds.collect(),
-        tool_uses: content.blocks.iter().filter(|block| block.kind.as_str() == Some("tool_use")).map(tool_use).collect(),
+        tool_uses: content
+            .blocks
+            .iter()
+            .filter(|block| block.kind.as_str() == Some("tool_use"))
+            .map(tool_use)
+            .collect(),
     }))
 }
 
 fn note_unknown_blocks(line: &Line<'_>, sink: &mut impl Sink) {
     for block in &line.message.content.blocks {
         if let Some(name) = block.kind.as_str().filter(|name| BlockType::from_name(name).is_none()) {
-            sink.problem(Problem::named(ProblemKind::UnknownBlockType, name, line.version.as_str().unwrap_or_default()));
+            sink.problem(Problem::named(
+                ProblemKind::UnknownBlockType,
+                name,
+                line.version.as_str().unwrap_or_default(),
+            ));
         }
     }
 }
@@ -303,11 +317,13 @@ fn system<'a>(line: &Line<'a>, subtype: SystemSubtype) -> Body<'a> {
 fn attachment<'a>(line: &Line<'a>, kind: AttachmentType) -> Body<'a> {
     let attachment = &line.attachment;
     match kind {
-        AttachmentType::HookSuccess | AttachmentType::HookNonBlockingError | AttachmentType::HookCancelled => Body::Hook(Hook {
-            event: cloned(&attachment.hook_event),
-            duration: millis(attachment.duration),
-            failed: kind != AttachmentType::HookSuccess,
-        }),
+        AttachmentType::HookSuccess | AttachmentType::HookNonBlockingError | AttachmentType::HookCancelled => {
+            Body::Hook(Hook {
+                event: cloned(&attachment.hook_event),
+                duration: millis(attachment.duration),
+                failed: kind != AttachmentType::HookSuccess,
+            })
+        }
         AttachmentType::QueuedCommand => Body::QueuedCommand { notification: attachment.prompt.notification.clone() },
         AttachmentType::Model => Body::Model { id: cloned(&attachment.identity.model_id) },
         _ => Body::Other,

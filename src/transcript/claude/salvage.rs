@@ -70,7 +70,11 @@ fn separate(line: &[u8], error: &serde_json::Error, options: DecodeOptions, sink
 
 fn problem_of(error: &serde_json::Error) -> Problem {
     // serde_json names no kind for it; the text is the only sign.
-    let kind = if error.to_string().contains("number out of range") { ProblemKind::AbsurdNumber } else { ProblemKind::TornLine };
+    let kind = if error.to_string().contains("number out of range") {
+        ProblemKind::AbsurdNumber
+    } else {
+        ProblemKind::TornLine
+    };
     Problem::new(kind)
 }
 

@@ -110,7 +110,14 @@ pub(super) fn classify_result(text: &str) -> ResultText {
     } else if end_of(text, 80).contains("[Request interrupted by user") || holds(&["[Request interrupted by user"]) {
         ResultText::Interrupted
     } else if starts(&["Permission to use ", "Operation stopped by hook", "Claude requested permissions"])
-        || holds(&["needs approval", "requires approval", "was blocked. For security", "but you haven't granted it", "hook error: [", "denied by the Claude Code auto mode"])
+        || holds(&[
+            "needs approval",
+            "requires approval",
+            "was blocked. For security",
+            "but you haven't granted it",
+            "hook error: [",
+            "denied by the Claude Code auto mode",
+        ])
     {
         ResultText::Denied
     } else if holds(&["Command timed out after", "timed out after", "Command did not complete within its"]) {
@@ -165,15 +172,26 @@ mod tests {
 
     #[test]
     fn a_command_is_told_from_a_prompt_file_by_its_first_tag() {
-        assert_eq!(classify("<command-name>/model</command-name>\n<command-message>model</command-message>"), TextKind::LocalCommand);
-        assert_eq!(classify("<command-message>review is running</command-message>\n<command-name>/review</command-name>"), TextKind::PromptCommand);
+        assert_eq!(
+            classify("<command-name>/model</command-name>\n<command-message>model</command-message>"),
+            TextKind::LocalCommand
+        );
+        assert_eq!(
+            classify("<command-message>review is running</command-message>\n<command-name>/review</command-name>"),
+            TextKind::PromptCommand
+        );
     }
 
     #[test]
     fn a_notification_names_its_call_and_status() {
-        let facts = TextFacts::of("<task-notification>\n<task-id>b1</task-id>\n<tool-use-id>toolu_1</tool-use-id>\n<status>completed</status>");
+        let facts = TextFacts::of(
+            "<task-notification>\n<task-id>b1</task-id>\n<tool-use-id>toolu_1</tool-use-id>\n<status>completed</status>",
+        );
         let notification = facts.notification.unwrap();
-        assert_eq!((notification.task_id.as_deref(), notification.tool_use_id.as_deref(), notification.status.as_deref()), (Some("b1"), Some("toolu_1"), Some("completed")));
+        assert_eq!(
+            (notification.task_id.as_deref(), notification.tool_use_id.as_deref(), notification.status.as_deref()),
+            (Some("b1"), Some("toolu_1"), Some("completed"))
+        );
     }
 
     #[test]

@@ -266,4 +266,3 @@ record! {
         "finished" => finished: Flag,
     }
 }
-
