@@ -148,11 +148,10 @@ fn settle_turns(
 fn settle_agents(session: &mut Session, seen: &mut HashSet<Arc<str>>) {
     let of_agent = |parent| if let Parent::Agent(agent) = parent { Some(agent) } else { None };
     let holdings = holdings(session, session.agents.len(), of_agent);
-    for place in 0..session.agents.len() {
-        let id = Arc::clone(&session.agents[place].id);
-        session.agents[place].is_owned = holdings[place].own || (!holdings[place].foreign && !seen.contains(&id));
-        if session.agents[place].is_owned {
-            seen.insert(id);
+    for (run, holding) in session.agents.iter_mut().zip(holdings) {
+        run.is_owned = holding.own || (!holding.foreign && !seen.contains(&run.id));
+        if run.is_owned {
+            seen.insert(Arc::clone(&run.id));
         }
     }
     // An agent above an owned one is needed as its parent.
@@ -214,8 +213,7 @@ fn link_sessions(sessions: &mut [Session]) {
             sessions[s].previous = Some((Arc::clone(from), Some(StartType::Continue)));
             continue;
         }
-        let last_copy =
-            session.calls.iter().filter(|call| !call.is_owned && call.last_main_position.is_some()).next_back();
+        let last_copy = session.calls.iter().rfind(|call| !call.is_owned && call.last_main_position.is_some());
         let Some((owner, id)) = last_copy.and_then(|copy| owners.get(&copy.id)).filter(|(owner, _)| *owner != s) else {
             continue;
         };

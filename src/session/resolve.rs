@@ -58,9 +58,9 @@ impl SessionBuilder {
 
     /// Gives every notification to its call; the first one tells when the work was over.
     fn settle_notifications(&mut self) {
-        for (id, time, status, position) in std::mem::take(&mut self.early_notifications) {
+        for (id, end) in std::mem::take(&mut self.early_notifications) {
             if let Some(tool) = self.tool_by_id.get(&id) {
-                self.tools[*tool].notified.get_or_insert((time, status, position));
+                self.tools[*tool].notified.get_or_insert(end);
             }
         }
     }
@@ -107,7 +107,7 @@ impl SessionBuilder {
                         post_tokens: None,
                         position: mark.position,
                         is_owned: true,
-                    })
+                    });
                 }
                 MarkKind::Hook { event, duration, failed, number } => hooks.push(HookRun {
                     key: format!("{key}/{number}").into(),

@@ -97,7 +97,7 @@ fn outcome(session: &SessionBuilder, tool: &Tool, stream: usize) -> ToolOutcome 
     if result.is_error {
         return ToolOutcome::Error;
     }
-    match tool.notified.as_ref().and_then(|(_, status, _)| status.as_deref()) {
+    match tool.notified.as_ref().and_then(|end| end.status.as_deref()) {
         Some("failed" | "error") => ToolOutcome::Error,
         Some("killed" | "stopped" | "cancelled") => ToolOutcome::Interrupted,
         _ => ToolOutcome::Success,
@@ -128,7 +128,7 @@ fn end(
         return (result.time, TimeSource::ResultLine);
     }
     match (&tool.notified, agent_end) {
-        (Some((time, ..)), _) => (*time, TimeSource::TaskNotification),
+        (Some(end), _) => (end.time, TimeSource::TaskNotification),
         (None, Some(last)) => (last, TimeSource::LastLine),
         (None, None) => (result.time, TimeSource::LaunchLine),
     }
