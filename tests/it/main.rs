@@ -7,4 +7,5 @@ mod otlp_config;
 mod otlp_delivery;
 mod otlp_file;
 mod otlp_tls;
+mod properties;
 mod support;

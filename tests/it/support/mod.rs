@@ -3,3 +3,4 @@
 pub(crate) mod clock;
 pub(crate) mod otlp_server;
 pub(crate) mod spans;
+pub(crate) mod transcript;
