@@ -25,6 +25,7 @@ use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
 use crate::session::closing::ClosingOptions;
 use crate::source::{self, TranscriptReader};
+use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::options::{MapOptions, PathMode, TraceScope};
 use crate::transcript::claude::DecodeOptions;
 use crate::transcript::problem::{Problem, ProblemKind};
@@ -190,7 +191,7 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
             None
         }
         destination => {
-            let dead_letters = surroundings.state_dir().join("dead-letter");
+            let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(&destination));
             Some(Exporter::open(destination, resource.clone(), ExportOptions::new(dead_letters)).await?)
         }
     };
@@ -223,6 +224,11 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
     };
     report(args, &summary);
     Ok(exit_code(args, &outcome, stop.code()))
+}
+
+/// A folder of its own for every destination: two destinations refuse different things.
+fn folder_name(destination: &Destination) -> String {
+    Identity::new(IdKind::Session, &destination.identity(), "destination").span_id().to_string()
 }
 
 fn report(args: &BackfillArgs, summary: &Summary<'_>) {

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod readme;
+mod cli;
 mod otlp_config;
 mod otlp_delivery;
 mod otlp_file;
