@@ -4,14 +4,18 @@ use super::chain::LineKind;
 use super::facts::TurnOrigin;
 use crate::transcript::entry::{Body, Entry, ResultText, User, UserKind};
 
-pub(super) fn turn_origin(user: &User<'_>) -> Option<TurnOrigin> {
+pub(super) fn turn_origin(user: &User<'_>, entrypoint: Option<&str>) -> Option<TurnOrigin> {
     match user.kind {
-        UserKind::Prompt | UserKind::PromptCommand => Some(match user.origin.as_deref() {
-            Some("sdk") => TurnOrigin::Sdk,
-            Some("scheduled") => TurnOrigin::Scheduled,
-            Some("peer" | "coordinator") => TurnOrigin::Peer,
-            // Clients before 2.1.112 wrote no origin: a prompt is a person's unless something says otherwise.
-            _ => TurnOrigin::Human,
+        UserKind::Prompt | UserKind::PromptCommand => Some(match (user.origin.as_deref(), entrypoint) {
+            (Some("human" | "typed" | "suggestion_accepted" | "queued"), _) => TurnOrigin::Human,
+            (Some("sdk"), _) => TurnOrigin::Sdk,
+            (Some("scheduled"), _) => TurnOrigin::Scheduled,
+            (Some("peer" | "coordinator"), _) => TurnOrigin::Peer,
+            // Before 2.1.112 only the way in tells: a program's, or a terminal or editor that a person sits at.
+            (_, Some(entrypoint)) if entrypoint.starts_with("sdk") => TurnOrigin::Sdk,
+            (_, Some(_)) => TurnOrigin::Human,
+            // Before 2.1.78 nothing does.
+            (_, None) => TurnOrigin::Unknown,
         }),
         UserKind::TaskNotification => Some(TurnOrigin::TaskNotification),
         UserKind::Peer => Some(TurnOrigin::Peer),

@@ -123,7 +123,7 @@ impl SessionBuilder {
             UserKind::CompactSummary => self.mark(position, MarkKind::Summary),
             _ => {}
         }
-        if let Some(origin) = turn_origin(user) {
+        if let Some(origin) = turn_origin(user, head.entrypoint.as_deref()) {
             let prompt = Prompt {
                 position,
                 origin,

@@ -12,6 +12,6 @@ pub use agent_run::{AgentRun, Join};
 pub use inside::{Compaction, HookRun};
 pub use llm_call::LlmCall;
 pub use place::{Context, Parent};
-pub use session::{Counted, CountedKind, HiddenUsage, Segment, Session, StartType};
+pub use session::{Counted, CountedKind, HiddenUsage, Previous, Segment, Session, StartType};
 pub use tool_call::{ToolCall, ToolOutcome};
 pub use turn::{Moment, MomentKind, RunOutcome, Turn, TurnOrigin};

@@ -52,6 +52,17 @@ impl StartType {
     }
 }
 
+/// Where a session came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Previous {
+    /// The other session.
+    pub id: Arc<str>,
+    /// How this one began.
+    pub start: StartType,
+    /// The other's turn that this one goes on after, and the first turn of its segment, by their keys.
+    pub turn: Option<(Arc<str>, Arc<str>)>,
+}
+
 /// Usage that the client's own totals prove and that no line shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HiddenUsage {
@@ -95,7 +106,7 @@ pub struct Session {
     /// The session's id.
     pub id: Arc<str>,
     /// The session that this one was copied from or took over from.
-    pub previous: Option<(Arc<str>, Option<StartType>)>,
+    pub previous: Option<Previous>,
     /// The time of its first timestamped line in file order.
     pub first_time: Option<Millis>,
     /// Where the client ran, as often as that changed.
