@@ -153,11 +153,13 @@ fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option
         }
         return use_line;
     }
+    // An agent's first line proves that its call ran by then.
+    let latest = agent_start.map_or(end, |first| first.max(tool.use_time).min(end));
     if let Some(time) = tool.progress_start.filter(|time| *time > tool.use_time) {
-        return (time.min(end), TimeSource::Progress);
+        return (time.min(latest), TimeSource::Progress);
     }
     match previous_result(session, tool) {
-        Some(time) if time > tool.use_time => (time.min(end), TimeSource::PreviousResult),
+        Some(time) if time > tool.use_time && time <= latest => (time, TimeSource::PreviousResult),
         _ => use_line,
     }
 }

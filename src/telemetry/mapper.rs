@@ -8,7 +8,7 @@ use super::semconv as name;
 use super::span::{Attributes, Link, Span, SpanId, TraceId, Value};
 use super::totals::{SessionTotals, session_totals};
 use super::{agent_span, fact_spans, llm_span, session_span, tool_span, turn_span};
-use crate::session::facts::{Parent, Session, Turn};
+use crate::session::facts::{AgentRun, Parent, Session, Turn};
 use crate::transcript::time::Millis;
 
 /// Where a span hangs.

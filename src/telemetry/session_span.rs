@@ -8,7 +8,6 @@ use super::span::{Span, SpanKind};
 use super::totals::WorkTotals;
 use super::turn_span::work_totals;
 use crate::session::facts::{Segment, StartType};
-use crate::session::usage::TokenUsage;
 
 pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     let session = mapper.session;
@@ -53,11 +52,17 @@ pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     }
 }
 
-/// Everything in the segment, work that outlived its turn included.
+/// Everything in the segment, work that outlived its turn or had none included.
 fn totals(mapper: &Mapper<'_>, segment: &Segment) -> WorkTotals {
-    let mut sum = WorkTotals { usage: TokenUsage::default(), ..WorkTotals::default() };
+    let mut sum = WorkTotals::default();
     for turn in &segment.turns {
         sum.add(&mapper.totals.everything[*turn]);
+    }
+    for (place, run) in mapper.session.agents.iter().enumerate().filter(|(_, run)| run.is_owned && run.turn.is_none()) {
+        let own = mapper.segment_of_loose(run).is_some_and(|of| mapper.session.segments[of].index == segment.index);
+        if own && run.parent_agent.is_none() {
+            sum.add(&mapper.totals.agents[place]);
+        }
     }
     sum
 }
