@@ -3,6 +3,7 @@
 
 mod architecture;
 mod readme;
+mod reading;
 mod cli;
 mod otlp_config;
 mod otlp_delivery;
