@@ -110,7 +110,7 @@ pub(super) struct Chain {
 
 impl Line {
     /// The source of a time that this line gives.
-    pub fn source(&self, own: TimeSource) -> TimeSource {
+    pub(super) fn source(&self, own: TimeSource) -> TimeSource {
         if self.is_lent { TimeSource::RecordBefore } else { own }
     }
 }

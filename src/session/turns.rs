@@ -186,11 +186,10 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
         let Some(turn) = map.of(position) else { continue };
         let signs = &mut signs[turn];
         signs.earliest = Some(signs.earliest.map_or(line.time, |time| time.min(line.time)));
-        if !matches!(line.kind, LineKind::MadeUp | LineKind::Other | LineKind::Meta) || position == map.starts[turn] {
-            if signs.last_time.is_none_or(|last| last <= line.time) {
-                signs.is_last_lent = line.is_lent && signs.last_time != Some(line.time);
-                signs.last_time = Some(line.time);
-            }
+        let shows_life = !matches!(line.kind, LineKind::MadeUp | LineKind::Other | LineKind::Meta);
+        if (shows_life || position == map.starts[turn]) && signs.last_time.is_none_or(|last| last <= line.time) {
+            signs.is_last_lent = line.is_lent && signs.last_time != Some(line.time);
+            signs.last_time = Some(line.time);
         }
     }
     for (place, call) in session.calls.iter().enumerate().filter(|(_, call)| call.stream == 0) {
