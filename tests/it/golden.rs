@@ -44,27 +44,38 @@ pub(crate) struct Rebuilt {
     pub(crate) totals: Totals,
 }
 
-/// Every scenario, in the order of the names.
-pub(crate) fn scenarios() -> Vec<Rebuilt> {
+/// The folders of all scenarios, in the order of their names.
+pub(crate) fn folders() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/claude");
     let entries: io::Result<Vec<PathBuf>> = fs::read_dir(folder).unwrap().map(|entry| Ok(entry?.path())).collect();
     let mut folders = entries.unwrap();
     folders.sort();
-    folders.iter().map(|folder| rebuild(folder, 1)).collect()
+    folders
 }
 
-/// Rebuilds one scenario with everything closed.
-pub(crate) fn rebuild(folder: &Path, threads: usize) -> Rebuilt {
-    let root = folder.join("projects");
-    let options = RebuildOptions {
-        source: source::Options { roots: vec![root.clone()], max_line_bytes: source::DEFAULT_MAX_LINE_BYTES },
+/// Every scenario with everything closed.
+pub(crate) fn scenarios() -> Vec<Rebuilt> {
+    folders().iter().map(|folder| rebuild(folder, options(folder, 1))).collect()
+}
+
+/// The options under which scenarios are drawn.
+pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
+    RebuildOptions {
+        source: source::Options {
+            roots: vec![folder.join("projects")],
+            max_line_bytes: source::DEFAULT_MAX_LINE_BYTES,
+        },
         read: ReadOptions { decode: DecodeOptions { latest: LATEST }, resting_since: None },
         closing: ClosingOptions { session_idle: 30 * MINUTE_MS, max_open: 24 * 60 * MINUTE_MS, now: None },
         map: MapOptions::default(),
         filter: Filter::default(),
         threads,
-    };
-    let roots = source::resolve(&[root], |_| None, None).unwrap();
+    }
+}
+
+/// Rebuilds one scenario.
+pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
+    let roots = source::resolve(&options.source.roots, |_| None, None).unwrap();
     let found = source::discover(&roots);
     assert!(found.problems.is_empty(), "{folder:?}: {:?}", found.problems);
     let peeker = &mut Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
@@ -92,7 +103,7 @@ impl Observer for Seen {
 /// Asserts on every scenario and says of all failures together, so that one change is read once.
 fn check_all(check: impl Fn(&Rebuilt)) {
     let scenarios = scenarios();
-    assert!(scenarios.len() >= 58, "only {} scenarios were found", scenarios.len());
+    assert!(scenarios.len() >= 80, "only {} scenarios were found", scenarios.len());
     let fails = |scenario: &&Rebuilt| catch_unwind(AssertUnwindSafe(|| check(scenario))).is_err();
     let failed: Vec<&str> = scenarios.iter().filter(fails).map(|scenario| scenario.name.as_str()).collect();
     assert!(failed.is_empty(), "{} of {} scenarios: {failed:?}", failed.len(), scenarios.len());
@@ -171,7 +182,7 @@ fn every_message_and_every_tool_use_is_one_span() {
 
 #[test]
 fn threads_change_nothing() {
-    check_all(|scenario| assert_eq!(rebuild(&scenario.folder, 3).spans, scenario.spans));
+    check_all(|scenario| assert_eq!(rebuild(&scenario.folder, options(&scenario.folder, 3)).spans, scenario.spans));
 }
 
 /// Values of an attribute on the spans of a scenario.
@@ -189,9 +200,8 @@ pub(crate) fn texts<'a>(scenario: &'a Rebuilt, attribute: &'a str) -> impl Itera
 fn one_turn_leaves_as_exactly_this_json() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/claude/one-turn");
     let resource: Resource = resource();
-    let spans = rebuild(&folder, 1).spans;
-    let json: serde_json::Value =
-        serde_json::from_str(&preview::otlp_json(&resource, &spans).unwrap()).unwrap();
+    let spans = rebuild(&folder, options(&folder, 1)).spans;
+    let json: serde_json::Value = serde_json::from_str(&preview::otlp_json(&resource, &spans).unwrap()).unwrap();
     let pretty = serde_json::to_string_pretty(&json).unwrap();
     snapshots(&folder).bind(|| insta::assert_snapshot!("otlp", pretty));
 }

@@ -3,7 +3,9 @@
 
 mod architecture;
 mod golden;
+mod parity;
 mod readme;
+mod untouched;
 mod otlp_config;
 mod otlp_delivery;
 mod otlp_file;
