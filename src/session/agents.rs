@@ -142,17 +142,15 @@ fn ancestry(
     of_stream: &[Option<usize>],
     run: usize,
 ) -> (u32, Option<usize>) {
-    let mut depth = 1;
     let mut at = run;
     // Two side files that name each other would be a circle; no line of calls is longer than the list of runs.
-    for _ in 0..=runs.len() {
+    for depth in 1..=runs.len() as u32 + 1 {
         let Some(tool) = runs[at].tool else { return (depth, None) };
         let call = &session.calls[session.tools[tool].call];
         if call.stream == 0 {
             return (depth, map.of(call.first));
         }
         let Some(parent) = of_stream[call.stream] else { return (depth, None) };
-        depth += 1;
         at = parent;
     }
     (1, None)
@@ -162,7 +160,7 @@ fn ancestry(
 fn run_end_in_main(session: &SessionBuilder, run: &AgentRun) -> Option<Millis> {
     let tool = &session.tools[run.tool?];
     let result = tool.result.as_ref()?;
-    if result.is_background { tool.notified.as_ref().map(|(time, ..)| *time) } else { Some(result.time) }
+    if result.is_background { tool.notified.as_ref().map(|end| end.time) } else { Some(result.time) }
 }
 
 fn run(session: &SessionBuilder, stream: usize, tool: Option<usize>, join: Join, last_call: Option<usize>) -> AgentRun {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::transcript::time::Millis;
 
 /// The place of a line among the lines of its session, in the order in which they were read.
-pub type Position = usize;
+pub(super) type Position = usize;
 
 /// What a line is, as far as the chain is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub(super) struct Chain {
 
 impl Chain {
     /// Takes a line in; `None` when the session has a line of this id already, since the first one counts.
-    pub fn insert(&mut self, id: u128, line: Line) -> Option<Position> {
+    pub(super) fn insert(&mut self, id: u128, line: Line) -> Option<Position> {
         let position = self.lines.len();
         match self.by_id.entry(id) {
             hashbrown::hash_map::Entry::Occupied(_) => None,
@@ -120,12 +120,12 @@ impl Chain {
         }
     }
 
-    pub fn position(&self, id: u128) -> Option<Position> {
+    pub(super) fn position(&self, id: u128) -> Option<Position> {
         self.by_id.get(&id).copied()
     }
 
     /// The line that a line hangs on: the one it names, else the one before it in its stream.
-    pub fn parent(&self, position: Position) -> Option<Position> {
+    pub(super) fn parent(&self, position: Position) -> Option<Position> {
         let line = &self.lines[position];
         let named = line.parent.and_then(|id| self.position(id)).filter(|parent| *parent != position);
         named.or(line.before)

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::builder::{SessionBuilder, is_made_up};
+use super::builder::SessionBuilder;
 use super::chain::Position;
 use super::draft::{Call, MarkKind, Tool, ToolEnd};
+use super::line_roles::is_made_up;
 use super::usage::TokenUsage;
 use crate::transcript::entry::{Assistant, Head, ResultText, ToolResult, ToolUse, User};
 use crate::transcript::time::Millis;

@@ -73,6 +73,8 @@ sources! {
     CommandLine = "command_line", Recorded;
     /// The latest prompt or result of the same agent before it.
     PreviousInput = "previous_input", Bounded;
+    /// The first line of the client's own agent that wrote a compaction's summary.
+    CompactionAgent = "compaction_agent", Bounded;
     /// The failure of the attempt before it.
     FailedAttempt = "failed_attempt", Bounded;
     /// The line in which the model asked for the tool.

@@ -97,7 +97,7 @@ fn outcome(session: &SessionBuilder, tool: &Tool, stream: usize) -> ToolOutcome 
     if result.is_error {
         return ToolOutcome::Error;
     }
-    match tool.notified.as_ref().and_then(|(_, status, _)| status.as_deref()) {
+    match tool.notified.as_ref().and_then(|end| end.status.as_deref()) {
         Some("failed" | "error") => ToolOutcome::Error,
         Some("killed" | "stopped" | "cancelled") => ToolOutcome::Interrupted,
         _ => ToolOutcome::Success,
@@ -128,7 +128,7 @@ fn end(
         return (result.time, TimeSource::ResultLine);
     }
     match (&tool.notified, agent_end) {
-        (Some((time, ..)), _) => (*time, TimeSource::TaskNotification),
+        (Some(end), _) => (end.time, TimeSource::TaskNotification),
         (None, Some(last)) => (last, TimeSource::LastLine),
         (None, None) => (result.time, TimeSource::LaunchLine),
     }
@@ -153,11 +153,13 @@ fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option
         }
         return use_line;
     }
+    // An agent's first line proves that its call ran by then.
+    let latest = agent_start.map_or(end, |first| first.max(tool.use_time).min(end));
     if let Some(time) = tool.progress_start.filter(|time| *time > tool.use_time) {
-        return (time.min(end), TimeSource::Progress);
+        return (time.min(latest), TimeSource::Progress);
     }
     match previous_result(session, tool) {
-        Some(time) if time > tool.use_time => (time.min(end), TimeSource::PreviousResult),
+        Some(time) if time > tool.use_time && time <= latest => (time, TimeSource::PreviousResult),
         _ => use_line,
     }
 }

@@ -42,7 +42,7 @@ pub(super) struct TurnMap {
 }
 
 impl TurnMap {
-    pub fn of(&self, position: Position) -> Option<usize> {
+    pub(super) fn of(&self, position: Position) -> Option<usize> {
         self.of_line.get(position).copied().flatten()
     }
 }
@@ -53,8 +53,7 @@ pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
     // Calls first: they decide which candidates are turns.
     for call in session.calls.iter().filter(|call| call.stream == 0) {
         let start = match walk.lead(call.first) {
-            Lead::Turn(start) => start,
-            Lead::Candidate(start) => start,
+            Lead::Turn(start) | Lead::Candidate(start) => start,
             Lead::Nowhere => walk.nearest_user(call.first),
         };
         walk.known[start] = Known::Starts(start);
@@ -158,6 +157,12 @@ impl Walk<'_> {
     }
 }
 
+/// The compaction that a turn begins with.
+#[derive(Debug, Clone, Copy)]
+struct ManualCompaction {
+    duration: Option<Millis>,
+}
+
 /// What the lines of one turn say together.
 #[derive(Debug, Default, Clone)]
 struct Signs {
@@ -169,7 +174,7 @@ struct Signs {
     failed_at: Option<Position>,
     error: Option<Arc<str>>,
     measured: Option<Millis>,
-    compaction: Option<Option<Millis>>,
+    compaction: Option<ManualCompaction>,
     moments: Vec<Moment>,
 }
 
@@ -209,7 +214,7 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
             }
             MarkKind::Measured(duration) => signs.measured = Some(*duration),
             MarkKind::Compaction { duration, .. } if mark.position == map.starts[turn] => {
-                signs.compaction = Some(*duration)
+                signs.compaction = Some(ManualCompaction { duration: *duration });
             }
             _ => {}
         }
@@ -243,9 +248,11 @@ fn turn(
 ) -> Turn {
     let line = &session.chain.lines[start];
     let begin = match (&signs.compaction, prompt.and_then(|prompt| prompt.dequeued)) {
-        (Some(Some(duration)), _) => (line.time - duration, TimeSource::RecordedDuration),
+        (Some(ManualCompaction { duration: Some(duration) }), _) => {
+            (line.time - duration, TimeSource::RecordedDuration)
+        }
         // Before durations were recorded, the command's own line came first in time, if not in the file.
-        (Some(None), _) if signs.earliest.is_some_and(|time| time < line.time) => {
+        (Some(ManualCompaction { duration: None }), _) if signs.earliest.is_some_and(|time| time < line.time) => {
             (signs.earliest.unwrap_or(line.time), TimeSource::CommandLine)
         }
         (_, Some(dequeued)) => (dequeued, TimeSource::Dequeue),

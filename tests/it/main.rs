@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
 
 mod architecture;
+mod cli;
 mod golden;
-mod parity;
-mod readme;
-mod untouched;
 mod otlp_config;
 mod otlp_delivery;
 mod otlp_file;
 mod otlp_tls;
+mod parity;
+mod properties;
+mod readme;
 mod support;
+mod untouched;

@@ -49,22 +49,20 @@ pub(super) fn emit(line: &Line<'_>, options: DecodeOptions, sink: &mut impl Sink
         },
         RecordType::Attachment => {
             let name = line.attachment.kind.as_str().unwrap_or_default();
-            match AttachmentType::from_name(name) {
-                Some(kind) => attachment(line, kind),
-                None => {
-                    sink.problem(unknown(ProblemKind::UnknownAttachmentType, name));
-                    Body::Other
-                }
+            if let Some(kind) = AttachmentType::from_name(name) {
+                attachment(line, kind)
+            } else {
+                sink.problem(unknown(ProblemKind::UnknownAttachmentType, name));
+                Body::Other
             }
         }
         RecordType::Progress => {
             let name = line.data.kind.as_str().unwrap_or_default();
-            match ProgressType::from_name(name) {
-                Some(kind) => progress(line, kind),
-                None => {
-                    sink.problem(unknown(ProblemKind::UnknownProgressType, name));
-                    Body::Other
-                }
+            if let Some(kind) = ProgressType::from_name(name) {
+                progress(line, kind)
+            } else {
+                sink.problem(unknown(ProblemKind::UnknownProgressType, name));
+                Body::Other
             }
         }
         RecordType::QueueOperation => queue(line),
