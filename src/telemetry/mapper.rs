@@ -186,6 +186,13 @@ impl Mapper<'_> {
         list
     }
 
+    /// The segment that an agent run without a turn is counted in: the first one that was not over before it began.
+    pub(super) fn segment_of_loose(&self, run: &AgentRun) -> Option<usize> {
+        let segments = &self.session.segments;
+        let later = segments.iter().position(|segment| segment.timing.end >= run.timing.start);
+        later.or_else(|| segments.len().checked_sub(1))
+    }
+
     /// A link to a segment's span.
     pub(super) fn session_link(&self, turn: usize) -> Option<Link> {
         let identity = self.segment_identity(turn)?;

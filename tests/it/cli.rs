@@ -276,7 +276,7 @@ fn ctrl_c_ends_with_130_and_reports() {
         .unwrap();
     let (held, _) = listener.accept().unwrap();
     let signal = |name: &str| {
-        assert!(std::process::Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success())
+        assert!(std::process::Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
     };
     signal("-INT");
     let mut out = String::new();
