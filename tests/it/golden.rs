@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 use std::{fs, io};
 
 use claude_otel::export::{preview, tree};
-use claude_otel::pipeline::backfill::{self, Observer, Progress};
+use claude_otel::pipeline::backfill::{self, Observer, Outcome, Progress};
 use claude_otel::pipeline::filter::Filter;
 use claude_otel::pipeline::peek::Peeker;
 use claude_otel::pipeline::plan::Plan;
@@ -83,8 +83,9 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     let mut seen = Seen::default();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let stop = Arc::new(AtomicBool::new(false));
-    let outcome = runtime.block_on(backfill::run(plan, options, None, stop, &mut seen));
-    assert!(!outcome.is_stopped, "{folder:?}");
+    let mut outcome = Outcome::default();
+    runtime.block_on(backfill::run(plan, options, None, stop, &mut seen, &mut outcome));
+    assert!(!outcome.is_cut, "{folder:?}");
     let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
     Rebuilt { name, folder: folder.to_path_buf(), spans: seen.0, totals: outcome.totals }
 }
