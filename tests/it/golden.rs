@@ -77,7 +77,7 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
 pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     let roots = source::resolve(&options.source.roots, |_| None, None).unwrap();
     let found = source::discover(&roots);
-    assert!(found.problems.is_empty(), "{folder:?}: {:?}", found.problems);
+    assert!(found.problems.is_empty(), "{}: {:?}", folder.display(), found.problems);
     let peeker = &mut Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
     let plan = Plan::of(found.files, peeker);
     let mut seen = Seen::default();
@@ -85,7 +85,7 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     let stop = Arc::new(AtomicBool::new(false));
     let mut outcome = Outcome::default();
     runtime.block_on(backfill::run(plan, options, None, stop, &mut seen, &mut outcome));
-    assert!(!outcome.is_cut, "{folder:?}");
+    assert!(!outcome.is_cut, "{}", folder.display());
     let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
     Rebuilt { name, folder: folder.to_path_buf(), spans: seen.0, totals: outcome.totals }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use claude_otel::export::tree;
 use claude_otel::pipeline::peek::Peeker;
 use claude_otel::pipeline::plan::Plan;
 use claude_otel::pipeline::read::{ReadOptions, read_session};
@@ -242,4 +243,24 @@ fn a_line_longer_than_the_limit_is_counted_and_the_rest_is_read() {
     let counts: Vec<_> = short.totals.problems.iter().map(|(problem, count)| (problem.kind, *count)).collect();
     assert_eq!(counts, [(ProblemKind::OversizedLine, 1)]);
     assert_eq!(texts(&short, "gen_ai.response.id").count(), 2);
+}
+
+#[test]
+fn the_picture_in_the_readme_is_what_the_sample_gives() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sample = package.join("fixtures/sample");
+    let mut options = options(&sample, 1);
+    options.source.roots = vec![sample.clone()];
+    let real = tree::draw(&rebuild(&sample, options).spans);
+    // The picture is narrower, and ends before what the times rest on.
+    let words = |line: &str| {
+        let line = line.split(" [").next().unwrap_or_default();
+        let depth = line.len() - line.trim_start().len();
+        (depth, line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let readme = fs::read_to_string(package.join("README.md")).unwrap();
+    let picture = readme.split("```text\n").nth(1).unwrap().split("\n...\n```").next().unwrap();
+    let (drawn, real): (Vec<_>, Vec<_>) = (picture.lines().map(words).collect(), real.lines().map(words).collect());
+    assert!(drawn.len() > 10);
+    assert_eq!(drawn, real[..drawn.len()]);
 }
