@@ -166,6 +166,9 @@ fn run_end_in_main(session: &SessionBuilder, run: &AgentRun) -> Option<Millis> {
 fn run(session: &SessionBuilder, stream: usize, tool: Option<usize>, join: Join, last_call: Option<usize>) -> AgentRun {
     let data = &session.streams[stream];
     let (first, last) = (data.first_time.unwrap_or_default(), data.end_time.or(data.last_time).unwrap_or_default());
+    let first_source =
+        data.first.map_or(TimeSource::FirstLine, |line| session.chain.lines[line].source(TimeSource::FirstLine));
+    let last_source = if data.is_end_lent { TimeSource::RecordBefore } else { TimeSource::LastLine };
     let call = tool.map(|tool| &session.tools[tool]);
     let result = call.and_then(|call| call.result.as_ref());
     let is_background =
@@ -183,7 +186,7 @@ fn run(session: &SessionBuilder, stream: usize, tool: Option<usize>, join: Join,
         depth: 1,
         join,
         context: data.context,
-        timing: Timing::new((first, TimeSource::FirstLine), (last, TimeSource::LastLine)),
+        timing: Timing::new((first, first_source), (last, last_source)),
         outcome: outcome(session, data, tool, last_call),
         error_type: data.final_error.clone(),
         is_background,

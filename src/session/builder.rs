@@ -228,7 +228,9 @@ impl SessionBuilder {
         }
         let parent = head.parent_uuid.as_deref().or(head.logical_parent_uuid.as_deref()).map(line_id);
         let before = self.streams[stream].last;
-        let Some(position) = self.chain.insert(id, Line { parent, time, stream, kind, before }) else {
+        let Some(position) =
+            self.chain.insert(id, Line { parent, time, is_lent: head.timestamp.is_none(), stream, kind, before })
+        else {
             // A copy of a line: its usage may still be the better one.
             if let Body::Assistant(assistant) = &entry.body {
                 self.merge_copy(assistant);
@@ -263,6 +265,7 @@ impl SessionBuilder {
                 | LineKind::Sign
         ) {
             data.end_time = data.end_time.max(Some(time));
+            data.is_end_lent = if Some(time) == data.end_time { head.timestamp.is_none() } else { data.is_end_lent };
         }
         if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Meta | LineKind::Sign)
         {

@@ -21,7 +21,7 @@ impl Inputs {
         let mut inputs: HashMap<_, Vec<_>> = HashMap::new();
         let mut add = |position: usize, source| {
             let line = &session.chain.lines[position];
-            inputs.entry((line.stream, map.of(position))).or_default().push((line.time, source));
+            inputs.entry((line.stream, map.of(position))).or_default().push((line.time, line.source(source)));
         };
         for (position, line) in session.chain.lines.iter().enumerate() {
             if matches!(
@@ -101,7 +101,7 @@ pub(super) fn build_calls(session: &SessionBuilder, map: &TurnMap, agent_of_stre
         let request = call.request_ref.as_deref().and_then(|id| session.requests.get(id));
         let timing = Timing::new(
             start(call, request.map(|request| request.time), turn, &inputs),
-            (call.last_time, TimeSource::LastLine),
+            (call.last_time, if call.is_last_lent { TimeSource::RecordBefore } else { TimeSource::LastLine }),
         );
         let previous_end = ends
             .get(&(call.stream, turn))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 
+use super::timing::TimeSource;
 use crate::transcript::time::Millis;
 
 /// The place of a line among the lines of its session, in the order in which they were read.
@@ -41,6 +42,8 @@ pub(super) enum LineKind {
 pub(super) struct Line {
     pub parent: Option<u128>,
     pub time: Millis,
+    /// Whether the time is that of the record before.
+    pub is_lent: bool,
     pub stream: usize,
     pub kind: LineKind,
     /// The line before it in the same stream, for chains that lead nowhere (2.0.76 did not write attachments).
@@ -103,6 +106,13 @@ pub(super) struct Chain {
     pub lines: Vec<Line>,
     pub ids: Vec<u128>,
     by_id: LineMap<Position>,
+}
+
+impl Line {
+    /// The source of a time that this line gives.
+    pub(super) fn source(&self, own: TimeSource) -> TimeSource {
+        if self.is_lent { TimeSource::RecordBefore } else { own }
+    }
 }
 
 impl Chain {

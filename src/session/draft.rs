@@ -22,6 +22,8 @@ pub(super) struct Stream {
     pub last_time: Option<Millis>,
     pub first_time: Option<Millis>,
     pub end_time: Option<Millis>,
+    /// Whether the time of the end is that of the record before.
+    pub is_end_lent: bool,
     pub prompt_fingerprint: Option<u64>,
     pub prompt_length: Option<u64>,
     /// The call that a progress record names as its start.
@@ -82,6 +84,8 @@ pub(super) struct Call {
     pub last: Position,
     pub first_time: Millis,
     pub last_time: Millis,
+    /// Whether the last time is that of the record before.
+    pub is_last_lent: bool,
     pub model: Option<Arc<str>>,
     pub requested_model: Option<Arc<str>>,
     pub request_id: Option<Arc<str>>,

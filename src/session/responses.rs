@@ -50,7 +50,10 @@ impl SessionBuilder {
         let call = &mut self.calls[place];
         call.last = position;
         call.first_time = call.first_time.min(time);
-        call.last_time = call.last_time.max(time);
+        if time >= call.last_time {
+            call.last_time = time;
+            call.is_last_lent = head.timestamp.is_none();
+        }
         call.usage.raise_to(&line.usage);
         set(&mut call.model, line.model.as_deref());
         set(&mut call.requested_model, line.requested_model.as_deref());
@@ -94,6 +97,7 @@ impl SessionBuilder {
             last: position,
             first_time: time,
             last_time: time,
+            is_last_lent: false,
             model: self.names.option(line.model.as_deref()),
             requested_model: None,
             request_id: None,

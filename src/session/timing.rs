@@ -83,6 +83,8 @@ sources! {
     PreviousResult = "previous_result", Bounded;
     /// A progress record of the tool, counted back by the whole seconds that it says have passed.
     Progress = "progress", Bounded;
+    /// The record before: the thing's own record has no time, or an absurd one.
+    RecordBefore = "record_before", Estimated;
     /// The last genuine line of the turn.
     TurnLastLine = "turn_last_line", Estimated;
     /// The line that said the work went on in the background.

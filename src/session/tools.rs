@@ -121,11 +121,15 @@ fn end(
     let Some(result) = tool.result.as_ref().filter(|_| outcome != ToolOutcome::Orphaned) else {
         // Nothing says when it ended; the turn's last genuine line, or the agent's, is when it was last known alive.
         let stream = &session.streams[session.calls[tool.call].stream];
-        let alive = turn.map(|turn| turn.last_line).or(stream.end_time).unwrap_or(tool.use_time);
-        return (alive.max(agent_end.unwrap_or(alive)).max(tool.use_time), TimeSource::TurnLastLine);
+        let alive = turn.map(|turn| turn.last_line).or(stream.end_time).unwrap_or(tool.use_time).max(tool.use_time);
+        return match agent_end.filter(|end| *end > alive) {
+            Some(end) => (end, TimeSource::LastLine),
+            None => (alive, TimeSource::TurnLastLine),
+        };
     };
     if !result.is_background {
-        return (result.time, TimeSource::ResultLine);
+        let line = result.position.map(|position| &session.chain.lines[position]);
+        return (result.time, line.map_or(TimeSource::ResultLine, |line| line.source(TimeSource::ResultLine)));
     }
     match (&tool.notified, agent_end) {
         (Some(end), _) => (end.time, TimeSource::TaskNotification),
@@ -135,7 +139,7 @@ fn end(
 }
 
 fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option<Millis>) -> (Millis, TimeSource) {
-    let use_line = (tool.use_time, TimeSource::UseLine);
+    let use_line = (tool.use_time, session.chain.lines[tool.position].source(TimeSource::UseLine));
     let result = tool.result.as_ref();
     if result.is_some_and(|result| result.is_background) {
         return use_line;

@@ -167,6 +167,7 @@ struct ManualCompaction {
 #[derive(Debug, Default, Clone)]
 struct Signs {
     last_time: Option<Millis>,
+    is_last_lent: bool,
     earliest: Option<Millis>,
     last_call: Option<usize>,
     last_call_at: Option<Position>,
@@ -185,8 +186,10 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
         let Some(turn) = map.of(position) else { continue };
         let signs = &mut signs[turn];
         signs.earliest = Some(signs.earliest.map_or(line.time, |time| time.min(line.time)));
-        if !matches!(line.kind, LineKind::MadeUp | LineKind::Other | LineKind::Meta) || position == map.starts[turn] {
-            signs.last_time = signs.last_time.max(Some(line.time));
+        let shows_life = !matches!(line.kind, LineKind::MadeUp | LineKind::Other | LineKind::Meta);
+        if (shows_life || position == map.starts[turn]) && signs.last_time.is_none_or(|last| last <= line.time) {
+            signs.is_last_lent = line.is_lent && signs.last_time != Some(line.time);
+            signs.last_time = Some(line.time);
         }
     }
     for (place, call) in session.calls.iter().enumerate().filter(|(_, call)| call.stream == 0) {
@@ -256,15 +259,16 @@ fn turn(
             (signs.earliest.unwrap_or(line.time), TimeSource::CommandLine)
         }
         (_, Some(dequeued)) => (dequeued, TimeSource::Dequeue),
-        _ => (line.time, TimeSource::PromptLine),
+        _ => (line.time, line.source(TimeSource::PromptLine)),
     };
     let last_line = signs.last_time.unwrap_or(line.time);
+    let end_source = if signs.is_last_lent { TimeSource::RecordBefore } else { TimeSource::LastLine };
     let (outcome, error_type) = outcome(session, &signs);
     Turn {
         key: line_key(session.chain.ids[start]),
         index: number as u64 + 1,
         context: context_of(session, start),
-        timing: Timing::new(begin, (last_line, TimeSource::LastLine)),
+        timing: Timing::new(begin, (last_line, end_source)),
         origin: prompt.map_or(TurnOrigin::Unknown, |prompt| prompt.origin),
         outcome,
         error_type,

@@ -10,6 +10,7 @@ mod otlp_file;
 mod otlp_tls;
 mod parity;
 mod properties;
+mod reading;
 mod readme;
 mod support;
 mod untouched;
