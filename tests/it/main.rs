@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
 
 mod architecture;
-mod readme;
-mod reading;
 mod cli;
+mod golden;
 mod otlp_config;
 mod otlp_delivery;
 mod otlp_file;
 mod otlp_tls;
+mod parity;
 mod properties;
+mod reading;
+mod readme;
 mod support;
+mod untouched;
