@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
 
 mod architecture;
+mod docs;
 mod readme;
 mod otlp_config;
 mod otlp_delivery;

@@ -17,6 +17,9 @@ import subprocess
 import sys
 import tempfile
 
+# No compiled files beside the scripts.
+sys.dont_write_bytecode = True
+
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 RECEIVERS = {"rotel": "relay_rotel", "phoenix": "backend_phoenix"}

@@ -70,6 +70,8 @@ def start(folder):
         os.path.join(os.path.dirname(rotel.__file__), "rotel-agent"), "start",
         "--otlp-http-endpoint", f"127.0.0.1:{http_port}",
         "--otlp-grpc-endpoint", f"127.0.0.1:{grpc_port}",
+        # With batches of its own, this version drops the resource where it cuts one in two.
+        "--disable-batching",
         "--exporter", "otlp",
         "--otlp-exporter-protocol", "http",
         "--otlp-exporter-endpoint", f"http://127.0.0.1:{sink.server_port}",
