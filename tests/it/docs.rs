@@ -90,8 +90,7 @@ fn every_value_of_a_closed_list_has_its_row() {
     assert_eq!(first_column(&text, "tool outcome"), tools);
     let runs: Vec<String> = names_of!(RunOutcome: Completed, Interrupted, Error, Unfinished);
     assert_eq!(first_column(&text, "run outcome"), runs);
-    let origins: Vec<String> =
-        names_of!(TurnOrigin: Human, Sdk, TaskNotification, Scheduled, Peer, Command, Unknown);
+    let origins: Vec<String> = names_of!(TurnOrigin: Human, Sdk, TaskNotification, Scheduled, Peer, Command, Unknown);
     assert_eq!(first_column(&text, "origin"), origins);
     let starts: Vec<String> = names_of!(StartType: Fresh, Resume, Fork, Continue);
     assert_eq!(first_column(&text, "start type"), starts);
@@ -180,7 +179,8 @@ fn every_example_is_understood() {
 #[test]
 fn no_page_names_a_flag_that_does_not_exist() {
     let known = format!("{}{}", help("--help"), help("backfill --help"));
-    let is_known = |flag: &str| known.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == flag);
+    let is_known =
+        |flag: &str| known.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == flag);
     for name in ["README.md", "docs/cli.md", "docs/configuration.md"] {
         let text = page(name);
         let flags = text.split("`--").skip(1).map(|rest| {
