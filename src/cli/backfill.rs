@@ -25,6 +25,7 @@ use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
 use crate::session::closing::ClosingOptions;
 use crate::source::{self, TranscriptReader};
+use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::options::{MapOptions, PathMode, TraceScope};
 use crate::transcript::claude::DecodeOptions;
 use crate::transcript::problem::{Problem, ProblemKind};
@@ -162,7 +163,7 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
     let resource = resource_of(&destination, surroundings)?;
     let options = rebuild_options(args, surroundings)?;
     let roots =
-        source::resolve(&args.roots, &|name: &str| surroundings.variable(name).map(Into::into), surroundings.home())?;
+        source::resolve(&args.roots, |name: &str| surroundings.variable(name).map(Into::into), surroundings.home())?;
     let found = source::discover(&roots);
     let peeker = &mut Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
     let plan = Plan::of(found.files, peeker);
@@ -190,7 +191,7 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
             None
         }
         destination => {
-            let dead_letters = surroundings.state_dir().join("dead-letter");
+            let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(&destination));
             Some(Exporter::open(destination, resource.clone(), ExportOptions::new(dead_letters)).await?)
         }
     };
@@ -201,34 +202,33 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
     };
     let mut display = Display::new(plan.size(), is_quiet, show, resource);
     let flag = stop.flag.clone();
-    let ended = tokio::select! {
-        outcome = backfill::run(plan, options, exporter.as_mut(), flag, &mut display) => Some(outcome),
-        () = async { stop.asked().await; tokio::time::sleep(STOP_WITHIN).await } => None,
-    };
+    let mut outcome = Outcome::default();
+    tokio::select! {
+        () = backfill::run(plan, options, exporter.as_mut(), flag, &mut display, &mut outcome) => {}
+        // Cut off in the middle of a delivery that would not end: what was acknowledged is known all the same.
+        () = async { stop.asked().await; tokio::time::sleep(STOP_WITHIN).await } => {}
+    }
     display.finish();
-    // Cut off in the middle of a delivery that would not end: what was acknowledged is known all the same.
-    let mut outcome = ended.unwrap_or_else(|| Outcome { totals: Default::default(), failure: None, is_stopped: true });
-    outcome.totals.add_problems(&found.problems.iter().map(|problem| (Problem::new(problem_kind(problem)), 1)).fold(
-        std::collections::BTreeMap::new(),
-        |mut counts, (problem, one)| {
-            *counts.entry(problem).or_insert(0) += one;
-            counts
-        },
-    ));
     for problem in &found.problems {
         tracing::warn!(%problem, "something was left out");
+        outcome.totals.add_problem(Problem::new(problem_kind(problem)));
     }
     let summary = Summary {
         totals: &outcome.totals,
         delivery: exporter.as_ref().map(Exporter::totals),
         undelivered: exporter.as_ref().map_or(0, Exporter::unacknowledged),
         destination: &destination_name,
-        empty_files: found.empty_files as u64,
-        is_stopped: outcome.is_stopped,
+        empty_files: found.empty_files,
+        is_stopped: stop.code().is_some() && outcome.is_cut,
         failure: outcome.failure.as_ref().map(ToString::to_string),
     };
     report(args, &summary);
     Ok(exit_code(args, &outcome, stop.code()))
+}
+
+/// A folder of its own for every destination: two destinations refuse different things.
+fn folder_name(destination: &Destination) -> String {
+    Identity::new(IdKind::Session, &destination.identity(), "destination").span_id().to_string()
 }
 
 fn report(args: &BackfillArgs, summary: &Summary<'_>) {
@@ -238,11 +238,12 @@ fn report(args: &BackfillArgs, summary: &Summary<'_>) {
 }
 
 fn exit_code(args: &BackfillArgs, outcome: &Outcome, stopped: Option<ExitCode>) -> ExitCode {
-    if let Some(code) = stopped.filter(|_| outcome.is_stopped) {
-        return code;
-    }
     if let Some(error) = &outcome.failure {
         return if error.is_configuration() { ExitCode::Configuration } else { ExitCode::Destination };
+    }
+    if outcome.is_cut {
+        // Nobody asked for it to end: a worker did not come back.
+        return stopped.unwrap_or(ExitCode::Internal);
     }
     let lost = outcome.totals.problems.keys().any(|problem| problem.kind.loses_data());
     if args.strict && lost { ExitCode::Problems } else { ExitCode::Done }

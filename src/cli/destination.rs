@@ -17,7 +17,7 @@ use crate::telemetry::span::Resource;
 /// Where telemetry goes.
 #[derive(Debug, Args)]
 pub(super) struct DestinationArgs {
-    /// Send to this OTLP receiver, such as http://localhost:4318
+    /// Send to this OTLP receiver, such as <http://localhost:4318>
     #[arg(long, value_name = "URL", help_heading = "Destination")]
     endpoint: Option<String>,
     /// How to talk to it: grpc, http/protobuf or http/json [default: http/protobuf]

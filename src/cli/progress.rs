@@ -48,11 +48,12 @@ impl Display {
 
 impl Observer for Display {
     fn spans(&mut self, spans: &[Span]) {
+        if spans.is_empty() {
+            return;
+        }
         match self.show {
             Show::Nothing => {}
-            Show::Tree if spans.is_empty() => {}
             Show::Tree => line(tree::draw(spans).trim_end()),
-            Show::OtlpJson if spans.is_empty() => {}
             Show::OtlpJson => match preview::otlp_json(&self.resource, spans) {
                 Ok(text) => line(&text),
                 Err(error) => tracing::error!(%error, "spans could not be shown"),

@@ -97,7 +97,7 @@ impl FileOptions {
     /// The default bounds on all files together: 1 GiB.
     pub const MAX_TOTAL_BYTES: u64 = 1 << 30;
     /// The default bound on age: 30 days.
-    pub const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+    pub const MAX_AGE: Duration = Duration::from_hours(720);
     /// The default size of one file: 64 MiB.
     pub const ROTATE_BYTES: u64 = 64 << 20;
 

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use super::error::ExportError;
 
 /// A file is set aside after a day, so that the age of what it holds can be known from its last change.
-const LONGEST_ACTIVE: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST_ACTIVE: Duration = Duration::from_hours(24);
 const LOCK_NAME: &str = ".claude-otel.lock";
 const BLOCK: u64 = 64 * 1024;
 

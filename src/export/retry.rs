@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A server's wish to be left alone is honoured up to here, so that a broken date cannot stop a watcher for years.
-const LONGEST_WISH: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WISH: Duration = Duration::from_hours(1);
 
 /// How often and for how long a request is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl RetryPolicy {
     pub const BOUNDED: Self = Self {
         initial: Duration::from_secs(1),
         max: Duration::from_secs(30),
-        max_elapsed: Some(Duration::from_secs(60)),
+        max_elapsed: Some(Duration::from_mins(1)),
     };
     /// For a watcher: never gives up.
     pub const FOR_EVER: Self = Self { max_elapsed: None, ..Self::BOUNDED };

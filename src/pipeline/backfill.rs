@@ -22,14 +22,14 @@ pub struct Progress {
 }
 
 /// What the pass came to, also when it did not come to its end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// What was found.
     pub totals: Totals,
     /// Why delivery stopped.
     pub failure: Option<ExportError>,
-    /// Whether it was stopped before its end.
-    pub is_stopped: bool,
+    /// Whether it ended before all was dealt with.
+    pub is_cut: bool,
 }
 
 /// Sees what is made, before it is delivered.
@@ -40,17 +40,19 @@ pub trait Observer {
     fn progress(&mut self, progress: Progress);
 }
 
-/// Runs the pass. Without an exporter nothing is sent.
+/// Runs the pass. Without an exporter nothing is sent. What it comes to is kept in `outcome` as it comes, so that it
+/// is known too when the pass is cut off.
 pub async fn run(
     plan: Plan,
     options: RebuildOptions,
     exporter: Option<&mut Exporter>,
     stop: Arc<AtomicBool>,
     observer: &mut impl Observer,
-) -> Outcome {
+    outcome: &mut Outcome,
+) {
     let families = plan.families.len();
-    let mut results = workers::start(Arc::new(plan), Arc::new(options), Arc::clone(&stop));
-    let mut outcome = Outcome { totals: Totals::default(), failure: None, is_stopped: false };
+    outcome.is_cut = true;
+    let mut results = workers::start(&Arc::new(plan), &Arc::new(options), &stop);
     let mut progress = Progress::default();
     let mut exporter = exporter;
     while let Some(result) = results.next().await {
@@ -70,7 +72,6 @@ pub async fn run(
             break;
         }
     }
-    outcome.is_stopped = progress.families < families && outcome.failure.is_none();
     // Joining the workers may take as long as the largest family; they stop at the next border.
     stop.store(true, Ordering::Relaxed);
     drop(results);
@@ -80,5 +81,5 @@ pub async fn run(
     {
         outcome.failure = Some(error);
     }
-    outcome
+    outcome.is_cut = progress.families < families;
 }

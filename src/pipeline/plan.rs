@@ -104,13 +104,6 @@ fn session_id(stem: &str, peek: &Peek) -> String {
 /// Copies of history begin with the same response, so sessions that do are one family.
 fn families(sessions: Vec<(SessionFiles, Vec<String>)>) -> Vec<Family> {
     let mut leader: Vec<usize> = (0..sessions.len()).collect();
-    fn find(leader: &mut [usize], mut at: usize) -> usize {
-        while leader[at] != at {
-            leader[at] = leader[leader[at]];
-            at = leader[at];
-        }
-        at
-    }
     let mut by_message: HashMap<&str, usize> = HashMap::new();
     for (place, (_, messages)) in sessions.iter().enumerate() {
         for message in messages {
@@ -132,4 +125,13 @@ fn families(sessions: Vec<(SessionFiles, Vec<String>)>) -> Vec<Family> {
     }
     families.sort_by_cached_key(|family| family.sessions.first().map(key));
     families
+}
+
+/// The first of the set that a session is in.
+fn find(leader: &mut [usize], mut at: usize) -> usize {
+    while leader[at] != at {
+        leader[at] = leader[leader[at]];
+        at = leader[at];
+    }
+    at
 }

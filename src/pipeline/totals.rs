@@ -145,6 +145,11 @@ impl Totals {
         self.add_problems(&session.problems);
     }
 
+    /// Counts a problem.
+    pub fn add_problem(&mut self, problem: Problem) {
+        *self.problems.entry(problem).or_default() += 1;
+    }
+
     /// Counts problems.
     pub fn add_problems(&mut self, problems: &BTreeMap<Problem, u64>) {
         for (problem, count) in problems {

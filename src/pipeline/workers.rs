@@ -96,18 +96,18 @@ pub struct Results {
 }
 
 /// Starts the work.
-pub fn start(plan: Arc<Plan>, options: Arc<RebuildOptions>, stop: Arc<AtomicBool>) -> Results {
+pub fn start(plan: &Arc<Plan>, options: &Arc<RebuildOptions>, stop: &Arc<AtomicBool>) -> Results {
     let threads = options.threads.clamp(1, plan.families.len().max(1));
     let (sender, receiver) = mpsc::channel(threads);
     let gate = Arc::new(Gate::default());
     let next = Arc::new(AtomicUsize::new(0));
     let spawn = |_| {
         let (plan, options, gate, next, stop, sender) = (
-            Arc::clone(&plan),
-            Arc::clone(&options),
+            Arc::clone(plan),
+            Arc::clone(options),
             Arc::clone(&gate),
             Arc::clone(&next),
-            Arc::clone(&stop),
+            Arc::clone(stop),
             sender.clone(),
         );
         std::thread::spawn(move || {

@@ -142,17 +142,15 @@ fn ancestry(
     of_stream: &[Option<usize>],
     run: usize,
 ) -> (u32, Option<usize>) {
-    let mut depth = 1;
     let mut at = run;
     // Two side files that name each other would be a circle; no line of calls is longer than the list of runs.
-    for _ in 0..=runs.len() {
+    for depth in 1..=runs.len() as u32 + 1 {
         let Some(tool) = runs[at].tool else { return (depth, None) };
         let call = &session.calls[session.tools[tool].call];
         if call.stream == 0 {
             return (depth, map.of(call.first));
         }
         let Some(parent) = of_stream[call.stream] else { return (depth, None) };
-        depth += 1;
         at = parent;
     }
     (1, None)
@@ -162,12 +160,15 @@ fn ancestry(
 fn run_end_in_main(session: &SessionBuilder, run: &AgentRun) -> Option<Millis> {
     let tool = &session.tools[run.tool?];
     let result = tool.result.as_ref()?;
-    if result.is_background { tool.notified.as_ref().map(|(time, ..)| *time) } else { Some(result.time) }
+    if result.is_background { tool.notified.as_ref().map(|end| end.time) } else { Some(result.time) }
 }
 
 fn run(session: &SessionBuilder, stream: usize, tool: Option<usize>, join: Join, last_call: Option<usize>) -> AgentRun {
     let data = &session.streams[stream];
     let (first, last) = (data.first_time.unwrap_or_default(), data.end_time.or(data.last_time).unwrap_or_default());
+    let first_source =
+        data.first.map_or(TimeSource::FirstLine, |line| session.chain.lines[line].source(TimeSource::FirstLine));
+    let last_source = if data.is_end_lent { TimeSource::RecordBefore } else { TimeSource::LastLine };
     let call = tool.map(|tool| &session.tools[tool]);
     let result = call.and_then(|call| call.result.as_ref());
     let is_background =
@@ -185,7 +186,7 @@ fn run(session: &SessionBuilder, stream: usize, tool: Option<usize>, join: Join,
         depth: 1,
         join,
         context: data.context,
-        timing: Timing::new((first, TimeSource::FirstLine), (last, TimeSource::LastLine)),
+        timing: Timing::new((first, first_source), (last, last_source)),
         outcome: outcome(session, data, tool, last_call),
         error_type: data.final_error.clone(),
         is_background,

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::chain::{Chain, Line, LineKind, Position, line_id};
-use super::draft::{Call, Mark, MarkKind, Prompt, Stream, Tool};
-use super::facts::{Context, Counted, CountedKind, MomentKind, TurnOrigin};
+use super::draft::{Call, Mark, Prompt, Stream, Tool};
+use super::facts::{Context, Counted};
 use super::interner::Interner;
+use super::line_roles::line_kind;
 use super::prompt_queue::PromptQueue;
 use crate::transcript::claude::agent_meta::AgentMeta;
-use crate::transcript::entry::{
-    ApiRequest, Body, CompactBoundary, CostState, Entry, Head, Notification, User, UserKind,
-};
+use crate::transcript::entry::{Body, Entry, Head};
 use crate::transcript::problem::Problem;
 use crate::transcript::time::Millis;
 
@@ -68,7 +67,7 @@ pub struct SessionBuilder {
     pub(super) tool_by_id: HashMap<Arc<str>, usize>,
     /// Results whose call has not been seen yet: they stand before it now and then.
     pub(super) early_results: HashMap<Arc<str>, super::draft::ToolEnd>,
-    pub(super) early_notifications: Vec<(Arc<str>, Millis, Option<Arc<str>>, Option<Position>)>,
+    pub(super) early_notifications: Vec<(Arc<str>, super::draft::BackgroundEnd)>,
     /// The call that a result's line answers.
     pub(super) tool_of_result: HashMap<Position, usize>,
     /// Where the client ran, by the lines that may start something.
@@ -83,8 +82,8 @@ pub struct SessionBuilder {
     pub(super) first_time: Option<Millis>,
     pub(super) continued_in: Option<Arc<str>>,
     pub(super) problems: BTreeMap<Problem, u64>,
-    agents: HashMap<Arc<str>, usize>,
-    queue: PromptQueue,
+    pub(super) agents: HashMap<Arc<str>, usize>,
+    pub(super) queue: PromptQueue,
     lines_without_id: u64,
     last_inline: Option<usize>,
 }
@@ -160,7 +159,7 @@ impl SessionBuilder {
             Body::Queue(queue) => {
                 self.queue.follow(queue, time);
                 if let Some(notification) = &queue.notification {
-                    self.notify(notification, time, None);
+                    self.notify(notification, time);
                 }
             }
             Body::ApiRequest(request) => self.request(request, time),
@@ -187,7 +186,7 @@ impl SessionBuilder {
         }
         let agent_id = self.names.intern(entry.head.uuid.as_deref().unwrap_or("sidechain"));
         let stream = self.streams.len();
-        self.streams.push(Stream { agent_id, is_inline: true, ..Stream::default() });
+        self.streams.push(Stream { agent_id, ..Stream::default() });
         self.last_inline = Some(stream);
         stream
     }
@@ -229,7 +228,9 @@ impl SessionBuilder {
         }
         let parent = head.parent_uuid.as_deref().or(head.logical_parent_uuid.as_deref()).map(line_id);
         let before = self.streams[stream].last;
-        let Some(position) = self.chain.insert(id, Line { parent, time, stream, kind, before }) else {
+        let Some(position) =
+            self.chain.insert(id, Line { parent, time, is_lent: head.timestamp.is_none(), stream, kind, before })
+        else {
             // A copy of a line: its usage may still be the better one.
             if let Body::Assistant(assistant) = &entry.body {
                 self.merge_copy(assistant);
@@ -264,182 +265,13 @@ impl SessionBuilder {
                 | LineKind::Sign
         ) {
             data.end_time = data.end_time.max(Some(time));
+            data.is_end_lent = if Some(time) == data.end_time { head.timestamp.is_none() } else { data.is_end_lent };
         }
         if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Meta | LineKind::Sign)
         {
             self.context_of_line.insert(position, context);
         }
         self.body(stream, position, id, time, context, entry);
-    }
-
-    fn body(&mut self, stream: usize, position: Position, id: u128, time: Millis, context: usize, entry: &Entry<'_>) {
-        let mut counted = |kind| self.counted.push(Counted { line: id, position, kind });
-        match &entry.body {
-            Body::User(user) => {
-                if user.kind == UserKind::Interrupt {
-                    counted(CountedKind::Interrupt);
-                }
-                if user.kind == UserKind::LocalCommand {
-                    counted(CountedKind::LocalCommand);
-                }
-                if user.images > 0 && user.kind == UserKind::Prompt && stream == 0 {
-                    counted(CountedKind::PromptImages(user.images));
-                }
-                self.user(stream, position, time, &entry.head, user);
-            }
-            Body::Assistant(assistant) => {
-                if assistant.is_api_error {
-                    counted(CountedKind::ApiError);
-                }
-                self.assistant(stream, position, time, context, &entry.head, assistant);
-            }
-            Body::TurnDuration { duration: Some(duration) } => {
-                counted(CountedKind::MeasuredTurn(*duration));
-                self.mark(position, MarkKind::Measured(*duration));
-            }
-            Body::StopHooks { durations } => {
-                for (number, duration) in durations.iter().enumerate().filter_map(|(n, d)| d.map(|d| (n, d))) {
-                    let event = Some(self.names.intern("Stop"));
-                    self.mark(position, MarkKind::Hook { event, duration, failed: false, number });
-                }
-            }
-            Body::CompactBoundary(boundary) => self.compaction(position, boundary),
-            Body::Microcompact(_) => self.mark(position, MarkKind::Moment(MomentKind::Microcompaction)),
-            Body::ApiError(error) => {
-                counted(CountedKind::ApiRetry);
-                let moment =
-                    MomentKind::ApiError { status: error.status, attempt: error.attempt, retry_in: error.retry_in };
-                self.mark(position, MarkKind::Moment(moment));
-            }
-            Body::LocalCommand => counted(CountedKind::LocalCommand),
-            Body::ModelFallback { to } => {
-                let to = self.names.option(to.as_deref());
-                self.mark(position, MarkKind::Moment(MomentKind::ModelChange { to }));
-            }
-            Body::Hook(hook) => {
-                if let Some(duration) = hook.duration {
-                    let event = self.names.option(hook.event.as_deref());
-                    self.mark(position, MarkKind::Hook { event, duration, failed: hook.failed, number: 0 });
-                }
-            }
-            Body::QueuedCommand { notification } => {
-                if let Some(notification) = notification {
-                    self.notify(notification, time, Some(position));
-                }
-                self.mark(position, MarkKind::Moment(MomentKind::QueuedPrompt));
-            }
-            Body::AgentProgress { agent_id, parent_tool_use_id } => {
-                if let (Some(agent), Some(tool)) = (agent_id.as_deref(), parent_tool_use_id.as_deref()) {
-                    self.agent_progress(agent, tool);
-                }
-            }
-            Body::McpProgress { tool_use_id: Some(id), elapsed: Some(elapsed) } => {
-                if let Some(tool) = self.tool_by_id.get(&**id) {
-                    self.tools[*tool].mcp_elapsed = Some(*elapsed);
-                }
-            }
-            Body::BashProgress { tool_use_id: Some(id), elapsed: Some(elapsed) } => {
-                if let Some(tool) = self.tool_by_id.get(&**id).map(|tool| &mut self.tools[*tool]) {
-                    let start = time - elapsed;
-                    tool.progress_start = Some(tool.progress_start.map_or(start, |known| known.min(start)));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn mark(&mut self, position: Position, kind: MarkKind) {
-        self.marks.push(Mark { position, kind });
-    }
-
-    fn user(&mut self, stream: usize, position: Position, time: Millis, head: &Head<'_>, user: &User<'_>) {
-        for result in &user.results {
-            self.tool_result(position, time, user, result);
-        }
-        if let Some(notification) = &user.notification {
-            self.notify(notification, time, Some(position));
-        }
-        if user.kind == UserKind::Interrupt {
-            self.interrupts.push((position, stream, time));
-        }
-        let data = &mut self.streams[stream];
-        if stream != 0 {
-            if data.prompt_fingerprint.is_none() && user.results.is_empty() && user.kind != UserKind::Meta {
-                data.prompt_fingerprint = Some(user.text_fingerprint);
-                data.prompt_length = Some(user.text_length);
-            }
-            data.is_interrupted |= user.kind == UserKind::Interrupt;
-            return;
-        }
-        match user.kind {
-            UserKind::Interrupt => self.mark(position, MarkKind::Moment(MomentKind::Interrupt)),
-            UserKind::CompactSummary => self.mark(position, MarkKind::Summary),
-            _ => {}
-        }
-        if let Some(origin) = turn_origin(user) {
-            let prompt = Prompt {
-                position,
-                origin,
-                dequeued: self.queue.taken_up(user.text_fingerprint).filter(|taken| *taken <= time),
-                prompt_id: self.names.option(head.prompt_id.as_deref()),
-                length: Some(user.text_length),
-                images: user.images,
-                permission_mode: self.names.option(user.permission_mode.as_deref()),
-            };
-            self.prompts.push(prompt);
-        }
-    }
-
-    fn compaction(&mut self, position: Position, boundary: &CompactBoundary<'_>) {
-        let trigger = self.names.option(boundary.trigger.as_deref());
-        if trigger.as_deref() == Some("manual") && self.chain.lines[position].stream == 0 {
-            let prompt = Prompt {
-                position,
-                origin: TurnOrigin::Command,
-                dequeued: None,
-                prompt_id: None,
-                length: None,
-                images: 0,
-                permission_mode: None,
-            };
-            self.prompts.push(prompt);
-        }
-        let CompactBoundary { pre_tokens, post_tokens, duration, .. } = *boundary;
-        self.mark(position, MarkKind::Compaction { trigger, pre_tokens, post_tokens, duration });
-    }
-
-    fn request(&mut self, request: &ApiRequest<'_>, time: Millis) {
-        let Some(id) = request.id.as_deref() else { return };
-        let kept = Request {
-            time,
-            model: self.names.option(request.model.as_deref()),
-            max_tokens: request.max_tokens,
-            query_source: self.names.option(request.query_source.as_deref()),
-        };
-        self.requests.insert(id.into(), kept);
-    }
-
-    fn cost_state(&mut self, totals: &CostState<'_>) {
-        let models = totals.models.iter().map(|(model, usage)| (self.names.intern(model), usage.into())).collect();
-        self.is_totalled = true;
-        self.totals.push(Totals { start_time: totals.start_time, duration: totals.total_duration, models });
-    }
-
-    fn agent_progress(&mut self, agent: &str, tool: &str) {
-        let stream = match self.agents.get(agent) {
-            Some(stream) => *stream,
-            // The agent's file is read after the main file; its stream waits for it here.
-            None => self.open_agent(AgentFile { agent_id: agent.to_owned(), ..AgentFile::default() }).0,
-        };
-        let tool = self.names.intern(tool);
-        self.streams[stream].progress_tool.get_or_insert(tool);
-    }
-
-    fn notify(&mut self, notification: &Notification<'_>, time: Millis, position: Option<Position>) {
-        let Some(id) = notification.tool_use_id.as_deref() else { return };
-        let id = self.names.intern(id);
-        let status = self.names.option(notification.status.as_deref());
-        self.early_notifications.push((id, time, status, position));
     }
 
     /// An id for a line that has none: derived from what it follows, so that the same bytes give the same id.
@@ -451,65 +283,4 @@ impl SessionBuilder {
             self.id, self.streams[stream].agent_id, self.lines_without_id
         ))
     }
-}
-
-fn turn_origin(user: &User<'_>) -> Option<TurnOrigin> {
-    match user.kind {
-        UserKind::Prompt | UserKind::PromptCommand => Some(match user.origin.as_deref() {
-            Some("human" | "typed" | "suggestion_accepted" | "queued") => TurnOrigin::Human,
-            Some("sdk") => TurnOrigin::Sdk,
-            Some("scheduled") => TurnOrigin::Scheduled,
-            Some("peer" | "coordinator") => TurnOrigin::Peer,
-            // Clients before 2.1.112 wrote no origin: a prompt is a person's unless something says otherwise.
-            _ => TurnOrigin::Human,
-        }),
-        UserKind::TaskNotification => Some(TurnOrigin::TaskNotification),
-        UserKind::Peer => Some(TurnOrigin::Peer),
-        UserKind::Scheduled => Some(TurnOrigin::Scheduled),
-        UserKind::BashInput | UserKind::LocalCommand => Some(TurnOrigin::Command),
-        _ => None,
-    }
-}
-
-fn line_kind(entry: &Entry<'_>) -> LineKind {
-    match &entry.body {
-        Body::User(user) => match user.kind {
-            UserKind::ToolResult if is_made_up(user) => LineKind::MadeUp,
-            UserKind::ToolResult => LineKind::Result,
-            UserKind::Prompt
-            | UserKind::PromptCommand
-            | UserKind::TaskNotification
-            | UserKind::Peer
-            | UserKind::Scheduled => LineKind::Start,
-            UserKind::BashInput | UserKind::LocalCommand => LineKind::MayStart,
-            UserKind::Interrupt | UserKind::CompactSummary => LineKind::Sign,
-            UserKind::Warmup => LineKind::User,
-            UserKind::Meta | UserKind::LocalOutput => LineKind::Meta,
-            UserKind::CompactCommand => LineKind::Other,
-        },
-        Body::Assistant(assistant) => match assistant.model.as_deref() {
-            Some("<synthetic>") if !assistant.is_api_error => LineKind::MadeUp,
-            Some("<synthetic>") => LineKind::Sign,
-            _ => LineKind::Assistant,
-        },
-        Body::CompactBoundary(boundary)
-            if boundary.trigger.as_deref() == Some("manual") && !entry.head.is_sidechain =>
-        {
-            LineKind::Compaction
-        }
-        Body::TurnDuration { .. }
-        | Body::StopHooks { .. }
-        | Body::CompactBoundary(_)
-        | Body::ApiError(_)
-        | Body::ModelFallback { .. } => LineKind::Sign,
-        _ => LineKind::Other,
-    }
-}
-
-/// A result that a resumed client made up for a call whose own result was lost.
-pub(super) fn is_made_up(user: &User<'_>) -> bool {
-    use crate::transcript::entry::ResultText;
-    user.denial.as_deref() == Some("interrupted")
-        || user.outcome.text == ResultText::MadeUp
-        || user.results.iter().any(|result| result.text == ResultText::MadeUp)
 }

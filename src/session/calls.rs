@@ -10,15 +10,18 @@ use super::timing::{TimeSource, Timing};
 use super::turns::TurnMap;
 use crate::transcript::time::Millis;
 
+/// A stream and, in the main file, a turn of it: what one conversation with the model is.
+type Strand = (usize, Option<usize>);
+
 /// The times at which something was put before the model, by stream and turn.
-struct Inputs(HashMap<(usize, Option<usize>), Vec<(Millis, TimeSource)>>);
+struct Inputs(HashMap<Strand, Vec<(Millis, TimeSource)>>);
 
 impl Inputs {
     fn of(session: &SessionBuilder, map: &TurnMap) -> Self {
         let mut inputs: HashMap<_, Vec<_>> = HashMap::new();
         let mut add = |position: usize, source| {
             let line = &session.chain.lines[position];
-            inputs.entry((line.stream, map.of(position))).or_default().push((line.time, source));
+            inputs.entry((line.stream, map.of(position))).or_default().push((line.time, line.source(source)));
         };
         for (position, line) in session.chain.lines.iter().enumerate() {
             if matches!(
@@ -48,7 +51,7 @@ impl Inputs {
 }
 
 /// The failed attempts that came before each response, by the turn or agent that they stand in.
-struct Attempts(HashMap<(usize, Option<usize>), Vec<Millis>>);
+struct Attempts(HashMap<Strand, Vec<Millis>>);
 
 impl Attempts {
     fn of(session: &SessionBuilder, map: &TurnMap) -> Self {
@@ -81,7 +84,7 @@ pub(super) fn build_calls(session: &SessionBuilder, map: &TurnMap, agent_of_stre
         .map(|mark| mark.position)
         .collect();
     compactions.sort_unstable();
-    let mut ends: HashMap<(usize, Option<usize>), Vec<Millis>> = HashMap::new();
+    let mut ends: HashMap<Strand, Vec<Millis>> = HashMap::new();
     for call in &session.calls {
         ends.entry((call.stream, map.of(call.first))).or_default().push(call.last_time);
     }
@@ -98,7 +101,7 @@ pub(super) fn build_calls(session: &SessionBuilder, map: &TurnMap, agent_of_stre
         let request = call.request_ref.as_deref().and_then(|id| session.requests.get(id));
         let timing = Timing::new(
             start(call, request.map(|request| request.time), turn, &inputs),
-            (call.last_time, TimeSource::LastLine),
+            (call.last_time, if call.is_last_lent { TimeSource::RecordBefore } else { TimeSource::LastLine }),
         );
         let previous_end = ends
             .get(&(call.stream, turn))

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 
+use super::timing::TimeSource;
 use crate::transcript::time::Millis;
 
 /// The place of a line among the lines of its session, in the order in which they were read.
-pub type Position = usize;
+pub(super) type Position = usize;
 
 /// What a line is, as far as the chain is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(super) enum LineKind {
 pub(super) struct Line {
     pub parent: Option<u128>,
     pub time: Millis,
+    /// Whether the time is that of the record before.
+    pub is_lent: bool,
     pub stream: usize,
     pub kind: LineKind,
     /// The line before it in the same stream, for chains that lead nowhere (2.0.76 did not write attachments).
@@ -105,9 +108,16 @@ pub(super) struct Chain {
     by_id: LineMap<Position>,
 }
 
+impl Line {
+    /// The source of a time that this line gives.
+    pub(super) fn source(&self, own: TimeSource) -> TimeSource {
+        if self.is_lent { TimeSource::RecordBefore } else { own }
+    }
+}
+
 impl Chain {
     /// Takes a line in; `None` when the session has a line of this id already, since the first one counts.
-    pub fn insert(&mut self, id: u128, line: Line) -> Option<Position> {
+    pub(super) fn insert(&mut self, id: u128, line: Line) -> Option<Position> {
         let position = self.lines.len();
         match self.by_id.entry(id) {
             hashbrown::hash_map::Entry::Occupied(_) => None,
@@ -120,12 +130,12 @@ impl Chain {
         }
     }
 
-    pub fn position(&self, id: u128) -> Option<Position> {
+    pub(super) fn position(&self, id: u128) -> Option<Position> {
         self.by_id.get(&id).copied()
     }
 
     /// The line that a line hangs on: the one it names, else the one before it in its stream.
-    pub fn parent(&self, position: Position) -> Option<Position> {
+    pub(super) fn parent(&self, position: Position) -> Option<Position> {
         let line = &self.lines[position];
         let named = line.parent.and_then(|id| self.position(id)).filter(|parent| *parent != position);
         named.or(line.before)

@@ -14,7 +14,6 @@ use crate::transcript::time::Millis;
 pub(super) struct Stream {
     /// The agent's id; empty for the main file.
     pub agent_id: Arc<str>,
-    pub is_inline: bool,
     pub is_internal: bool,
     pub meta: Option<AgentMeta>,
     pub attributed_type: Option<Arc<str>>,
@@ -23,6 +22,8 @@ pub(super) struct Stream {
     pub last_time: Option<Millis>,
     pub first_time: Option<Millis>,
     pub end_time: Option<Millis>,
+    /// Whether the time of the end is that of the record before.
+    pub is_end_lent: bool,
     pub prompt_fingerprint: Option<u64>,
     pub prompt_length: Option<u64>,
     /// The call that a progress record names as its start.
@@ -34,6 +35,7 @@ pub(super) struct Stream {
 
 /// A line that starts a turn, or may.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "`promptId` is the client's own word")]
 pub(super) struct Prompt {
     pub position: Position,
     pub origin: super::facts::TurnOrigin,
@@ -82,6 +84,8 @@ pub(super) struct Call {
     pub last: Position,
     pub first_time: Millis,
     pub last_time: Millis,
+    /// Whether the last time is that of the record before.
+    pub is_last_lent: bool,
     pub model: Option<Arc<str>>,
     pub requested_model: Option<Arc<str>>,
     pub request_id: Option<Arc<str>>,
@@ -115,10 +119,17 @@ pub(super) struct Tool {
     pub skill: Option<Arc<str>>,
     pub prompt_fingerprint: Option<u64>,
     pub result: Option<ToolEnd>,
-    pub notified: Option<(Millis, Option<Arc<str>>, Option<Position>)>,
+    pub notified: Option<BackgroundEnd>,
     pub mcp_elapsed: Option<Millis>,
     /// When its progress records say that it began: the earliest of what they allow.
     pub progress_start: Option<Millis>,
+}
+
+/// The end of background work, as a notification tells it.
+#[derive(Debug)]
+pub(super) struct BackgroundEnd {
+    pub time: Millis,
+    pub status: Option<Arc<str>>,
 }
 
 /// A tool's result.

@@ -10,7 +10,7 @@ pub(super) struct Interner(HashSet<Arc<str>>);
 
 impl Interner {
     /// The one copy of a text.
-    pub fn intern(&mut self, text: &str) -> Arc<str> {
+    pub(super) fn intern(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.0.get(text) {
             return Arc::clone(known);
         }
@@ -20,7 +20,7 @@ impl Interner {
     }
 
     /// The same for a text that may be absent.
-    pub fn option(&mut self, text: Option<&str>) -> Option<Arc<str>> {
+    pub(super) fn option(&mut self, text: Option<&str>) -> Option<Arc<str>> {
         text.map(|text| self.intern(text))
     }
 }

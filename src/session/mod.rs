@@ -16,6 +16,8 @@ mod chain;
 mod prompt_queue;
 mod draft;
 pub mod builder;
+mod line_roles;
+mod records;
 mod responses;
 mod turns;
 mod calls;

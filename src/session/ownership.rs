@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::facts::{Parent, Session, StartType};
+use super::facts::{LlmCall, Parent, Previous, Session, StartType};
 
 /// What was owned by sessions outside the family at hand.
 pub trait Ledger {
@@ -148,11 +148,10 @@ fn settle_turns(
 fn settle_agents(session: &mut Session, seen: &mut HashSet<Arc<str>>) {
     let of_agent = |parent| if let Parent::Agent(agent) = parent { Some(agent) } else { None };
     let holdings = holdings(session, session.agents.len(), of_agent);
-    for place in 0..session.agents.len() {
-        let id = Arc::clone(&session.agents[place].id);
-        session.agents[place].is_owned = holdings[place].own || (!holdings[place].foreign && !seen.contains(&id));
-        if session.agents[place].is_owned {
-            seen.insert(id);
+    for (run, holding) in session.agents.iter_mut().zip(holdings) {
+        run.is_owned = holding.own || (!holding.foreign && !seen.contains(&run.id));
+        if run.is_owned {
+            seen.insert(Arc::clone(&run.id));
         }
     }
     // An agent above an owned one is needed as its parent.
@@ -190,38 +189,71 @@ fn give_turns_to_orphans(session: &mut Session) {
     }
     for segment in &mut session.segments {
         segment.turns.retain(|turn| session.turns[*turn].is_owned);
+        // The time of what was only copied is the origin's.
+        let timings = || segment.turns.iter().map(|turn| session.turns[*turn].timing);
+        let (start, end) = (timings().map(|timing| timing.start).min(), timings().map(|timing| timing.end).max());
+        segment.timing.start = start.unwrap_or(segment.timing.start);
+        segment.timing.end = end.unwrap_or(segment.timing.end);
     }
     session.segments.retain(|segment| !segment.turns.is_empty());
+    for (place, segment) in session.segments.iter_mut().enumerate() {
+        segment.index = place as u64 + 1;
+    }
 }
 
 /// Links every session that holds copies to the one that owns the last of them.
 fn link_sessions(sessions: &mut [Session]) {
-    let mut owners: HashMap<Arc<str>, (usize, Arc<str>)> = HashMap::new();
+    let mut owners: HashMap<Arc<str>, (usize, usize)> = HashMap::new();
     for (s, session) in sessions.iter().enumerate() {
-        for call in session.calls.iter().filter(|call| call.is_owned) {
-            owners.insert(Arc::clone(&call.id), (s, Arc::clone(&session.id)));
+        for (c, call) in session.calls.iter().enumerate().filter(|(_, call)| call.is_owned) {
+            owners.insert(Arc::clone(&call.id), (s, c));
         }
     }
-    let handed: HashMap<Arc<str>, Arc<str>> = sessions
+    let by_id: HashMap<Arc<str>, usize> =
+        sessions.iter().enumerate().map(|(s, session)| (Arc::clone(&session.id), s)).collect();
+    let handed: HashMap<usize, usize> = sessions
         .iter()
-        .filter_map(|session| session.continued_in.clone().map(|to| (to, Arc::clone(&session.id))))
+        .enumerate()
+        .filter_map(|(from, session)| Some((*by_id.get(session.continued_in.as_ref()?)?, from)))
         .collect();
-    let keys: Vec<HashSet<Arc<str>>> =
-        sessions.iter().map(|session| session.turns.iter().map(|turn| Arc::clone(&turn.key)).collect()).collect();
-    for s in 0..sessions.len() {
-        let session = &sessions[s];
-        if let Some(from) = handed.get(&session.id) {
-            sessions[s].previous = Some((Arc::clone(from), Some(StartType::Continue)));
-            continue;
-        }
-        let last_copy =
-            session.calls.iter().filter(|call| !call.is_owned && call.last_main_position.is_some()).next_back();
-        let Some((owner, id)) = last_copy.and_then(|copy| owners.get(&copy.id)).filter(|(owner, _)| *owner != s) else {
-            continue;
-        };
-        // A fork keeps the lines' ids, or says that it is a copy; the oldest clients' resumes made new ones.
-        let is_fork = last_copy.is_some_and(|copy| copy.copied_from.is_some()) || !keys[*owner].is_disjoint(&keys[s]);
-        let start = if is_fork { StartType::Fork } else { StartType::Resume };
-        sessions[s].previous = Some((Arc::clone(id), Some(start)));
+    let previous: Vec<Option<Previous>> = (0..sessions.len())
+        .map(|s| {
+            let session = &sessions[s];
+            let last_copy = session.calls.iter().rfind(|call| !call.is_owned && call.last_main_position.is_some());
+            let copied = last_copy.and_then(|copy| owners.get(&copy.id)).filter(|(owner, _)| *owner != s);
+            let (origin, start, turn) = match (handed.get(&s), copied) {
+                (Some(from), _) => {
+                    (*from, StartType::Continue, sessions[*from].turns.iter().rposition(|turn| turn.is_owned))
+                }
+                (None, Some((owner, call))) => {
+                    let turn = match sessions[*owner].calls[*call].parent {
+                        Parent::Turn(turn) => Some(turn),
+                        Parent::Agent(_) => None,
+                    };
+                    (*owner, start_of_copy(session, &sessions[*owner], last_copy), turn)
+                }
+                (None, None) => return None,
+            };
+            let origin = &sessions[origin];
+            Some(Previous { id: Arc::clone(&origin.id), start, turn: turn.and_then(|turn| keys_of(origin, turn)) })
+        })
+        .collect();
+    for (session, previous) in sessions.iter_mut().zip(previous) {
+        session.previous = previous;
     }
+}
+
+/// A fork keeps the lines' ids, or says that it is a copy; the oldest clients' resumes made new ones.
+fn start_of_copy(session: &Session, origin: &Session, last_copy: Option<&LlmCall>) -> StartType {
+    let keys: HashSet<&Arc<str>> = origin.turns.iter().map(|turn| &turn.key).collect();
+    let keeps_ids = session.turns.iter().any(|turn| keys.contains(&turn.key));
+    let is_fork = keeps_ids || last_copy.is_some_and(|copy| copy.copied_from.is_some());
+    if is_fork { StartType::Fork } else { StartType::Resume }
+}
+
+/// The keys of a turn and of the first turn of its segment.
+fn keys_of(session: &Session, turn: usize) -> Option<(Arc<str>, Arc<str>)> {
+    let segment = session.segments.iter().find(|segment| segment.turns.contains(&turn))?;
+    let first = *segment.turns.first()?;
+    Some((Arc::clone(&session.turns[turn].key), Arc::clone(&session.turns[first].key)))
 }

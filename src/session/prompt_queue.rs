@@ -20,7 +20,7 @@ const MOST_WAITING: usize = 4096;
 
 impl PromptQueue {
     /// Follows one operation.
-    pub fn follow(&mut self, queue: &Queue<'_>, time: Millis) {
+    pub(super) fn follow(&mut self, queue: &Queue<'_>, time: Millis) {
         match queue.operation {
             QueueOperation::Enqueue => {
                 self.waiting.push_back(queue.text_fingerprint);
@@ -46,7 +46,7 @@ impl PromptQueue {
     }
 
     /// When the prompt of this text was taken up, if it came through the queue.
-    pub fn taken_up(&mut self, text: u64) -> Option<Millis> {
+    pub(super) fn taken_up(&mut self, text: u64) -> Option<Millis> {
         self.taken.remove(&text)
     }
 }

@@ -12,6 +12,12 @@ use super::timing::{TimeSource, Timing};
 use super::tools::build_tools;
 use super::turns::{TurnMap, build_turns, map_turns};
 use crate::transcript::problem::{Problem, ProblemKind};
+use crate::transcript::time::Millis;
+
+/// How long before a compaction's mark its summary was seen to end: 0.4 s in files of real clients.
+const SUMMARY_BEFORE_MARK: Millis = 10_000;
+/// And how long after, since clocks of one process are read twice.
+const SUMMARY_AFTER_MARK: Millis = 1_000;
 
 impl SessionBuilder {
     /// The session as its lines tell it.
@@ -58,9 +64,9 @@ impl SessionBuilder {
 
     /// Gives every notification to its call; the first one tells when the work was over.
     fn settle_notifications(&mut self) {
-        for (id, time, status, position) in std::mem::take(&mut self.early_notifications) {
+        for (id, end) in std::mem::take(&mut self.early_notifications) {
             if let Some(tool) = self.tool_by_id.get(&id) {
-                self.tools[*tool].notified.get_or_insert((time, status, position));
+                self.tools[*tool].notified.get_or_insert(end);
             }
         }
     }
@@ -80,9 +86,10 @@ impl SessionBuilder {
             let turn = map.of(mark.position);
             match &mark.kind {
                 MarkKind::Compaction { trigger, pre_tokens, post_tokens, duration } => {
-                    let start = duration.map_or((line.time, TimeSource::OtherEnd), |duration| {
-                        (line.time - duration, TimeSource::RecordedDuration)
-                    });
+                    let start = match duration {
+                        Some(duration) => (line.time - duration, TimeSource::RecordedDuration),
+                        None => self.compaction_agent(line.time).unwrap_or((line.time, TimeSource::OtherEnd)),
+                    };
                     compactions.push(Compaction {
                         key,
                         turn,
@@ -107,7 +114,7 @@ impl SessionBuilder {
                         post_tokens: None,
                         position: mark.position,
                         is_owned: true,
-                    })
+                    });
                 }
                 MarkKind::Hook { event, duration, failed, number } => hooks.push(HookRun {
                     key: format!("{key}/{number}").into(),
@@ -126,6 +133,18 @@ impl SessionBuilder {
             }
         }
         (compactions, hooks)
+    }
+
+    /// The start of the client's own agent whose summary came just before a compaction's mark (2.1.38, where gated on).
+    fn compaction_agent(&self, boundary: Millis) -> Option<(Millis, TimeSource)> {
+        let ended_just_before =
+            |end: Millis| (boundary - SUMMARY_BEFORE_MARK..=boundary + SUMMARY_AFTER_MARK).contains(&end);
+        let agents =
+            self.streams.iter().filter(|stream| stream.is_internal && stream.agent_id.starts_with("acompact-"));
+        let agent = agents
+            .filter(|stream| stream.end_time.is_some_and(ended_just_before))
+            .max_by_key(|stream| stream.end_time)?;
+        Some((agent.first_time?.min(boundary), TimeSource::CompactionAgent))
     }
 
     /// Whether a mark stands a few lines above: attachments may stand between it and its summary.

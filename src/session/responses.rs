@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::builder::{SessionBuilder, is_made_up};
+use super::builder::SessionBuilder;
 use super::chain::Position;
 use super::draft::{Call, MarkKind, Tool, ToolEnd};
+use super::line_roles::is_made_up;
 use super::usage::TokenUsage;
 use crate::transcript::entry::{Assistant, Head, ResultText, ToolResult, ToolUse, User};
 use crate::transcript::time::Millis;
@@ -49,7 +50,10 @@ impl SessionBuilder {
         let call = &mut self.calls[place];
         call.last = position;
         call.first_time = call.first_time.min(time);
-        call.last_time = call.last_time.max(time);
+        if time >= call.last_time {
+            call.last_time = time;
+            call.is_last_lent = head.timestamp.is_none();
+        }
         call.usage.raise_to(&line.usage);
         set(&mut call.model, line.model.as_deref());
         set(&mut call.requested_model, line.requested_model.as_deref());
@@ -93,6 +97,7 @@ impl SessionBuilder {
             last: position,
             first_time: time,
             last_time: time,
+            is_last_lent: false,
             model: self.names.option(line.model.as_deref()),
             requested_model: None,
             request_id: None,

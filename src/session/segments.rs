@@ -20,7 +20,7 @@ pub(super) fn build_segments(
     for (place, tool) in tools.iter().enumerate().filter(|(_, tool)| tool.is_background) {
         if let Parent::Turn(turn) = tool.parent {
             let end =
-                session.tools[place].notified.as_ref().map_or(tool.timing.start + options.max_open, |(time, ..)| *time);
+                session.tools[place].notified.as_ref().map_or(tool.timing.start + options.max_open, |end| end.time);
             busy_until[turn] = busy_until[turn].max(end);
         }
     }

@@ -73,6 +73,8 @@ sources! {
     CommandLine = "command_line", Recorded;
     /// The latest prompt or result of the same agent before it.
     PreviousInput = "previous_input", Bounded;
+    /// The first line of the client's own agent that wrote a compaction's summary.
+    CompactionAgent = "compaction_agent", Bounded;
     /// The failure of the attempt before it.
     FailedAttempt = "failed_attempt", Bounded;
     /// The line in which the model asked for the tool.
@@ -81,6 +83,8 @@ sources! {
     PreviousResult = "previous_result", Bounded;
     /// A progress record of the tool, counted back by the whole seconds that it says have passed.
     Progress = "progress", Bounded;
+    /// The record before: the thing's own record has no time, or an absurd one.
+    RecordBefore = "record_before", Estimated;
     /// The last genuine line of the turn.
     TurnLastLine = "turn_last_line", Estimated;
     /// The line that said the work went on in the background.

@@ -97,7 +97,7 @@ fn outcome(session: &SessionBuilder, tool: &Tool, stream: usize) -> ToolOutcome 
     if result.is_error {
         return ToolOutcome::Error;
     }
-    match tool.notified.as_ref().and_then(|(_, status, _)| status.as_deref()) {
+    match tool.notified.as_ref().and_then(|end| end.status.as_deref()) {
         Some("failed" | "error") => ToolOutcome::Error,
         Some("killed" | "stopped" | "cancelled") => ToolOutcome::Interrupted,
         _ => ToolOutcome::Success,
@@ -121,21 +121,25 @@ fn end(
     let Some(result) = tool.result.as_ref().filter(|_| outcome != ToolOutcome::Orphaned) else {
         // Nothing says when it ended; the turn's last genuine line, or the agent's, is when it was last known alive.
         let stream = &session.streams[session.calls[tool.call].stream];
-        let alive = turn.map(|turn| turn.last_line).or(stream.end_time).unwrap_or(tool.use_time);
-        return (alive.max(agent_end.unwrap_or(alive)).max(tool.use_time), TimeSource::TurnLastLine);
+        let alive = turn.map(|turn| turn.last_line).or(stream.end_time).unwrap_or(tool.use_time).max(tool.use_time);
+        return match agent_end.filter(|end| *end > alive) {
+            Some(end) => (end, TimeSource::LastLine),
+            None => (alive, TimeSource::TurnLastLine),
+        };
     };
     if !result.is_background {
-        return (result.time, TimeSource::ResultLine);
+        let line = result.position.map(|position| &session.chain.lines[position]);
+        return (result.time, line.map_or(TimeSource::ResultLine, |line| line.source(TimeSource::ResultLine)));
     }
     match (&tool.notified, agent_end) {
-        (Some((time, ..)), _) => (*time, TimeSource::TaskNotification),
+        (Some(end), _) => (end.time, TimeSource::TaskNotification),
         (None, Some(last)) => (last, TimeSource::LastLine),
         (None, None) => (result.time, TimeSource::LaunchLine),
     }
 }
 
 fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option<Millis>) -> (Millis, TimeSource) {
-    let use_line = (tool.use_time, TimeSource::UseLine);
+    let use_line = (tool.use_time, session.chain.lines[tool.position].source(TimeSource::UseLine));
     let result = tool.result.as_ref();
     if result.is_some_and(|result| result.is_background) {
         return use_line;
@@ -153,11 +157,13 @@ fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option
         }
         return use_line;
     }
+    // An agent's first line proves that its call ran by then.
+    let latest = agent_start.map_or(end, |first| first.max(tool.use_time).min(end));
     if let Some(time) = tool.progress_start.filter(|time| *time > tool.use_time) {
-        return (time.min(end), TimeSource::Progress);
+        return (time.min(latest), TimeSource::Progress);
     }
     match previous_result(session, tool) {
-        Some(time) if time > tool.use_time => (time.min(end), TimeSource::PreviousResult),
+        Some(time) if time > tool.use_time && time <= latest => (time, TimeSource::PreviousResult),
         _ => use_line,
     }
 }

@@ -42,7 +42,7 @@ pub(super) struct TurnMap {
 }
 
 impl TurnMap {
-    pub fn of(&self, position: Position) -> Option<usize> {
+    pub(super) fn of(&self, position: Position) -> Option<usize> {
         self.of_line.get(position).copied().flatten()
     }
 }
@@ -53,8 +53,7 @@ pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
     // Calls first: they decide which candidates are turns.
     for call in session.calls.iter().filter(|call| call.stream == 0) {
         let start = match walk.lead(call.first) {
-            Lead::Turn(start) => start,
-            Lead::Candidate(start) => start,
+            Lead::Turn(start) | Lead::Candidate(start) => start,
             Lead::Nowhere => walk.nearest_user(call.first),
         };
         walk.known[start] = Known::Starts(start);
@@ -158,10 +157,17 @@ impl Walk<'_> {
     }
 }
 
+/// The compaction that a turn begins with.
+#[derive(Debug, Clone, Copy)]
+struct ManualCompaction {
+    duration: Option<Millis>,
+}
+
 /// What the lines of one turn say together.
 #[derive(Debug, Default, Clone)]
 struct Signs {
     last_time: Option<Millis>,
+    is_last_lent: bool,
     earliest: Option<Millis>,
     last_call: Option<usize>,
     last_call_at: Option<Position>,
@@ -169,7 +175,7 @@ struct Signs {
     failed_at: Option<Position>,
     error: Option<Arc<str>>,
     measured: Option<Millis>,
-    compaction: Option<Option<Millis>>,
+    compaction: Option<ManualCompaction>,
     moments: Vec<Moment>,
 }
 
@@ -180,8 +186,10 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
         let Some(turn) = map.of(position) else { continue };
         let signs = &mut signs[turn];
         signs.earliest = Some(signs.earliest.map_or(line.time, |time| time.min(line.time)));
-        if !matches!(line.kind, LineKind::MadeUp | LineKind::Other | LineKind::Meta) || position == map.starts[turn] {
-            signs.last_time = signs.last_time.max(Some(line.time));
+        let shows_life = !matches!(line.kind, LineKind::MadeUp | LineKind::Other | LineKind::Meta);
+        if (shows_life || position == map.starts[turn]) && signs.last_time.is_none_or(|last| last <= line.time) {
+            signs.is_last_lent = line.is_lent && signs.last_time != Some(line.time);
+            signs.last_time = Some(line.time);
         }
     }
     for (place, call) in session.calls.iter().enumerate().filter(|(_, call)| call.stream == 0) {
@@ -209,7 +217,7 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
             }
             MarkKind::Measured(duration) => signs.measured = Some(*duration),
             MarkKind::Compaction { duration, .. } if mark.position == map.starts[turn] => {
-                signs.compaction = Some(*duration)
+                signs.compaction = Some(ManualCompaction { duration: *duration });
             }
             _ => {}
         }
@@ -243,21 +251,24 @@ fn turn(
 ) -> Turn {
     let line = &session.chain.lines[start];
     let begin = match (&signs.compaction, prompt.and_then(|prompt| prompt.dequeued)) {
-        (Some(Some(duration)), _) => (line.time - duration, TimeSource::RecordedDuration),
+        (Some(ManualCompaction { duration: Some(duration) }), _) => {
+            (line.time - duration, TimeSource::RecordedDuration)
+        }
         // Before durations were recorded, the command's own line came first in time, if not in the file.
-        (Some(None), _) if signs.earliest.is_some_and(|time| time < line.time) => {
+        (Some(ManualCompaction { duration: None }), _) if signs.earliest.is_some_and(|time| time < line.time) => {
             (signs.earliest.unwrap_or(line.time), TimeSource::CommandLine)
         }
         (_, Some(dequeued)) => (dequeued, TimeSource::Dequeue),
-        _ => (line.time, TimeSource::PromptLine),
+        _ => (line.time, line.source(TimeSource::PromptLine)),
     };
     let last_line = signs.last_time.unwrap_or(line.time);
+    let end_source = if signs.is_last_lent { TimeSource::RecordBefore } else { TimeSource::LastLine };
     let (outcome, error_type) = outcome(session, &signs);
     Turn {
         key: line_key(session.chain.ids[start]),
         index: number as u64 + 1,
         context: context_of(session, start),
-        timing: Timing::new(begin, (last_line, TimeSource::LastLine)),
+        timing: Timing::new(begin, (last_line, end_source)),
         origin: prompt.map_or(TurnOrigin::Unknown, |prompt| prompt.origin),
         outcome,
         error_type,

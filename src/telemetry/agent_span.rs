@@ -37,17 +37,11 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
         (None, None) => None,
     };
     // Without any turn the run is a trace of its own, tied to its session by a link.
-    let links = if parent.is_none() {
-        mapper
-            .session
-            .segments
-            .first()
-            .and_then(|segment| mapper.session_link(*segment.turns.first()?))
-            .into_iter()
-            .collect()
-    } else {
-        Vec::new()
+    let session_link = || {
+        let segment = &mapper.session.segments[mapper.segment_of_loose(run)?];
+        mapper.session_link(*segment.turns.first()?)
     };
+    let links = if parent.is_none() { session_link().into_iter().collect() } else { Vec::new() };
     Span {
         trace_id,
         span_id: identity.span_id(),

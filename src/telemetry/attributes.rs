@@ -10,65 +10,65 @@ use super::span::{Attributes, Value};
 pub(super) struct AttributeList(Attributes);
 
 impl AttributeList {
-    pub fn with_capacity(capacity: usize) -> Self {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
         Self(Vec::with_capacity(capacity))
     }
 
     /// A text of ours.
-    pub fn fixed(&mut self, name: &'static str, value: &'static str) {
+    pub(super) fn fixed(&mut self, name: &'static str, value: &'static str) {
         self.0.push((name, Value::Static(value)));
     }
 
     /// A name from the transcript, if it looks like one.
-    pub fn name(&mut self, name: &'static str, value: Option<&Arc<str>>) {
+    pub(super) fn name(&mut self, name: &'static str, value: Option<&Arc<str>>) {
         if let Some(value) = value {
             self.0.push((name, gate(value)));
         }
     }
 
     /// A text that has passed its own gate.
-    pub fn text(&mut self, name: &'static str, value: Option<Value>) {
+    pub(super) fn text(&mut self, name: &'static str, value: Option<Value>) {
         if let Some(value) = value {
             self.0.push((name, value));
         }
     }
 
     /// A number.
-    pub fn int(&mut self, name: &'static str, value: impl Into<Option<i64>>) {
+    pub(super) fn int(&mut self, name: &'static str, value: impl Into<Option<i64>>) {
         if let Some(value) = value.into() {
             self.0.push((name, Value::Int(value)));
         }
     }
 
     /// A count, which is a number that no transcript makes too great for OTLP.
-    pub fn count(&mut self, name: &'static str, value: impl Into<Option<u64>>) {
+    pub(super) fn count(&mut self, name: &'static str, value: impl Into<Option<u64>>) {
         if let Some(value) = value.into() {
             self.0.push((name, Value::Int(i64::try_from(value).unwrap_or(i64::MAX))));
         }
     }
 
     /// A truth value that is said only when it is true.
-    pub fn flag(&mut self, name: &'static str, value: bool) {
+    pub(super) fn flag(&mut self, name: &'static str, value: bool) {
         if value {
             self.0.push((name, Value::Bool(true)));
         }
     }
 
     /// A truth value.
-    pub fn bool(&mut self, name: &'static str, value: bool) {
+    pub(super) fn bool(&mut self, name: &'static str, value: bool) {
         self.0.push((name, Value::Bool(value)));
     }
 
-    pub fn push(&mut self, name: &'static str, value: Value) {
+    pub(super) fn push(&mut self, name: &'static str, value: Value) {
         self.0.push((name, value));
     }
 
-    pub fn extend(&mut self, attributes: &[(&'static str, Value)]) {
+    pub(super) fn extend(&mut self, attributes: &[(&'static str, Value)]) {
         self.0.extend_from_slice(attributes);
     }
 
     /// The attributes sorted by name: the same input gives the same bytes.
-    pub fn finish(mut self) -> Attributes {
+    pub(super) fn finish(mut self) -> Attributes {
         self.0.sort_unstable_by_key(|(name, _)| *name);
         self.0
     }

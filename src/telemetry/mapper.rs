@@ -8,7 +8,7 @@ use super::semconv as name;
 use super::span::{Attributes, Link, Span, SpanId, TraceId, Value};
 use super::totals::{SessionTotals, session_totals};
 use super::{agent_span, fact_spans, llm_span, session_span, tool_span, turn_span};
-use crate::session::facts::{Parent, Session, Turn};
+use crate::session::facts::{AgentRun, Parent, Session, Turn};
 use crate::transcript::time::Millis;
 
 /// Where a span hangs.
@@ -132,25 +132,25 @@ impl Mapper<'_> {
         spans.extend(members.tools.iter().map(|tool| tool_span::tool_span(self, *tool)));
     }
 
-    pub fn turn_of(&self, parent: Parent) -> Option<usize> {
+    pub(super) fn turn_of(&self, parent: Parent) -> Option<usize> {
         match parent {
             Parent::Turn(turn) => Some(turn),
             Parent::Agent(agent) => self.session.agents[agent].turn,
         }
     }
 
-    pub fn identity(&self, kind: IdKind, key: &str) -> Identity {
+    pub(super) fn identity(&self, kind: IdKind, key: &str) -> Identity {
         Identity::new(kind, &self.session.id, key)
     }
 
     /// The identity of a turn's segment: the session and the segment's first turn.
-    pub fn segment_identity(&self, turn: usize) -> Option<Identity> {
+    pub(super) fn segment_identity(&self, turn: usize) -> Option<Identity> {
         let first = *self.session.segments[self.segment_of_turn[turn]?].turns.first()?;
         Some(self.identity(IdKind::Session, &self.session.turns[first].key))
     }
 
     /// The trace that a turn's spans belong to.
-    pub fn trace_of_turn(&self, turn: usize) -> TraceId {
+    pub(super) fn trace_of_turn(&self, turn: usize) -> TraceId {
         let own = self.identity(IdKind::Turn, &self.session.turns[turn].key);
         match self.options.trace_scope {
             TraceScope::Turn => own.trace_id(),
@@ -159,7 +159,7 @@ impl Mapper<'_> {
     }
 
     /// Where a direct part of a turn or agent run hangs.
-    pub fn place_below(&self, parent: Parent) -> Place {
+    pub(super) fn place_below(&self, parent: Parent) -> Place {
         match parent {
             Parent::Turn(turn) => self.place_below_turn(Some(turn)),
             Parent::Agent(agent) => {
@@ -171,7 +171,7 @@ impl Mapper<'_> {
         }
     }
 
-    pub fn place_below_turn(&self, turn: Option<usize>) -> Place {
+    pub(super) fn place_below_turn(&self, turn: Option<usize>) -> Place {
         let key = turn.map_or("", |turn| &self.session.turns[turn].key);
         let identity = self.identity(IdKind::Turn, key);
         let trace_id = turn.map_or_else(|| identity.trace_id(), |turn| self.trace_of_turn(turn));
@@ -179,15 +179,22 @@ impl Mapper<'_> {
     }
 
     /// The beginning of a span's attributes: where the client ran.
-    pub fn attributes(&self, context: usize, more: usize) -> AttributeList {
+    pub(super) fn attributes(&self, context: usize, more: usize) -> AttributeList {
         let common = &self.contexts[context];
         let mut list = AttributeList::with_capacity(common.len() + more);
         list.extend(common);
         list
     }
 
+    /// The segment that an agent run without a turn is counted in: the first one that was not over before it began.
+    pub(super) fn segment_of_loose(&self, run: &AgentRun) -> Option<usize> {
+        let segments = &self.session.segments;
+        let later = segments.iter().position(|segment| segment.timing.end >= run.timing.start);
+        later.or_else(|| segments.len().checked_sub(1))
+    }
+
     /// A link to a segment's span.
-    pub fn session_link(&self, turn: usize) -> Option<Link> {
+    pub(super) fn session_link(&self, turn: usize) -> Option<Link> {
         let identity = self.segment_identity(turn)?;
         Some(link(identity, identity.trace_id(), "session"))
     }

@@ -1,6 +1,6 @@
 //! Every name that we emit, each with its meaning; `docs/telemetry.md` has a row for every one of them.
 //!
-//! Names come from the OpenTelemetry conventions (GenAI and core), then from Claude Code's own telemetry, then from us.
+//! Names come from the OpenTelemetry conventions (`GenAI` and core), then from Claude Code's own telemetry, then from us.
 //! `claude_otel.*` says only how the reconstruction knows what it says.
 
 /// Makes documented constants and the list of them.
@@ -14,7 +14,7 @@ macro_rules! names {
 }
 
 names! {
-    /// Session id, as the GenAI conventions call it.
+    /// Session id, as the conventions for generative AI call it.
     GEN_AI_CONVERSATION_ID = "gen_ai.conversation.id";
     /// Session id, as the core conventions call it.
     SESSION_ID = "session.id";

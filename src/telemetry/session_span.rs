@@ -8,7 +8,6 @@ use super::span::{Span, SpanKind};
 use super::totals::WorkTotals;
 use super::turn_span::work_totals;
 use crate::session::facts::{Segment, StartType};
-use crate::session::usage::TokenUsage;
 
 pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     let session = mapper.session;
@@ -19,22 +18,21 @@ pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     list.count(name::CLAUDE_CODE_SESSION_TURNS, segment.turns.len() as u64);
     let previous = session.previous.as_ref().filter(|_| segment.index == 1);
     let start_type = match previous {
-        Some((_, start_type)) => start_type.unwrap_or(StartType::Fork),
+        Some(previous) => previous.start,
         None if segment.index > 1 => StartType::Resume,
         None => StartType::Fresh,
     };
     list.fixed(name::CLAUDE_CODE_SESSION_START_TYPE, start_type.name());
-    if let Some((previous, _)) = previous {
-        list.push(name::SESSION_PREVIOUS_ID, session_id(previous));
+    if let Some(previous) = previous {
+        list.push(name::SESSION_PREVIOUS_ID, session_id(&previous.id));
     }
     work_totals(&mut list, &totals(mapper, segment));
     timing_attributes(&mut list, &segment.timing);
     let identity = mapper.identity(IdKind::Session, &session.turns[first].key);
     let links = previous
-        .and_then(|(origin, _)| {
-            // The copy's own first turn stands first in the origin too, where the client kept the lines' ids.
-            let key = &session.turns.first()?.key;
-            let identity = Identity::new(IdKind::Session, origin, key);
+        .and_then(|previous| {
+            let (_, segment) = previous.turn.as_ref()?;
+            let identity = Identity::new(IdKind::Session, &previous.id, segment);
             Some(link(identity, identity.trace_id(), "copied_from"))
         })
         .into_iter()
@@ -54,11 +52,17 @@ pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     }
 }
 
-/// Everything in the segment, work that outlived its turn included.
+/// Everything in the segment, work that outlived its turn or had none included.
 fn totals(mapper: &Mapper<'_>, segment: &Segment) -> WorkTotals {
-    let mut sum = WorkTotals { usage: TokenUsage::default(), ..WorkTotals::default() };
+    let mut sum = WorkTotals::default();
     for turn in &segment.turns {
         sum.add(&mapper.totals.everything[*turn]);
+    }
+    for (place, run) in mapper.session.agents.iter().enumerate().filter(|(_, run)| run.is_owned && run.turn.is_none()) {
+        let own = mapper.segment_of_loose(run).is_some_and(|of| mapper.session.segments[of].index == segment.index);
+        if own && run.parent_agent.is_none() {
+            sum.add(&mapper.totals.agents[place]);
+        }
     }
     sum
 }

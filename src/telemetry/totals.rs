@@ -15,7 +15,7 @@ pub(super) struct WorkTotals {
 }
 
 impl WorkTotals {
-    pub fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         self.usage += &other.usage;
         self.llm_calls += other.llm_calls;
         self.tool_calls += other.tool_calls;

@@ -8,7 +8,7 @@ use super::options::TraceScope;
 use super::semconv as name;
 use super::span::{Span, SpanEvent, SpanKind, Value};
 use super::totals::WorkTotals;
-use crate::session::facts::{Moment, MomentKind, RunOutcome, Turn};
+use crate::session::facts::{Moment, MomentKind, Previous, RunOutcome, Turn};
 
 pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let turn = &mapper.session.turns[place];
@@ -58,12 +58,13 @@ fn links(mapper: &Mapper<'_>, place: usize) -> Vec<super::span::Link> {
     if let Some(previous) = previous {
         let identity = mapper.identity(IdKind::Turn, &session.turns[previous].key);
         links.push(link(identity, mapper.trace_of_turn(previous), "previous_turn"));
-    } else if let Some((origin, _)) = &session.previous
-        && let Some(copied) = session.turns[..place].last()
-    {
-        // The last copied turn, as its owner names it.
-        let identity = Identity::new(IdKind::Turn, origin, &copied.key);
-        links.push(link(identity, identity.trace_id(), "copied_from"));
+    } else if let Some(Previous { id, turn: Some((turn, segment)), .. }) = &session.previous {
+        let identity = Identity::new(IdKind::Turn, id, turn);
+        let trace_id = match mapper.options.trace_scope {
+            TraceScope::Turn => identity.trace_id(),
+            TraceScope::Session => Identity::new(IdKind::Session, id, segment).trace_id(),
+        };
+        links.push(link(identity, trace_id, "copied_from"));
     }
     if mapper.options.trace_scope == TraceScope::Turn {
         links.extend(mapper.session_link(place));

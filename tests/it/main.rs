@@ -4,8 +4,11 @@
 mod architecture;
 mod docs;
 mod readme;
+mod reading;
+mod cli;
 mod otlp_config;
 mod otlp_delivery;
 mod otlp_file;
 mod otlp_tls;
+mod properties;
 mod support;

@@ -153,6 +153,10 @@ fn single_program(command: &str) -> Option<String> {
         word.split_once('=').is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
     };
     let program = command.split_whitespace().find(|word| !is_assignment(word))?;
+    // The blank inside quotes would end the word in the middle of a folder's name.
+    if program.contains(['"', '\'', '\\']) {
+        return None;
+    }
     program.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
@@ -312,7 +316,9 @@ mod tests {
     #[test]
     fn only_a_command_of_one_program_names_it() {
         assert_eq!(single_program("FOO=1 /usr/bin/cargo test --all").as_deref(), Some("cargo"));
-        for several in ["cargo test | tail", "cd x && make", "echo $(date)", "", "a; b"] {
+        for several in
+            ["cargo test | tail", "cd x && make", "echo $(date)", "", "a; b", "\"/Users/ann smith/bin/tool\" --x"]
+        {
             assert_eq!(single_program(several), None, "{several}");
         }
     }

@@ -49,22 +49,20 @@ pub(super) fn emit(line: &Line<'_>, options: DecodeOptions, sink: &mut impl Sink
         },
         RecordType::Attachment => {
             let name = line.attachment.kind.as_str().unwrap_or_default();
-            match AttachmentType::from_name(name) {
-                Some(kind) => attachment(line, kind),
-                None => {
-                    sink.problem(unknown(ProblemKind::UnknownAttachmentType, name));
-                    Body::Other
-                }
+            if let Some(kind) = AttachmentType::from_name(name) {
+                attachment(line, kind)
+            } else {
+                sink.problem(unknown(ProblemKind::UnknownAttachmentType, name));
+                Body::Other
             }
         }
         RecordType::Progress => {
             let name = line.data.kind.as_str().unwrap_or_default();
-            match ProgressType::from_name(name) {
-                Some(kind) => progress(line, kind),
-                None => {
-                    sink.problem(unknown(ProblemKind::UnknownProgressType, name));
-                    Body::Other
-                }
+            if let Some(kind) = ProgressType::from_name(name) {
+                progress(line, kind)
+            } else {
+                sink.problem(unknown(ProblemKind::UnknownProgressType, name));
+                Body::Other
             }
         }
         RecordType::QueueOperation => queue(line),
@@ -218,6 +216,10 @@ fn own_result<'a>(result: &OwnResult<'a>) -> ToolUseResult<'a> {
 fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
     note_unknown_blocks(line, sink);
     let Message { id, model, content, stop_reason, usage, diagnostics } = &line.message;
+    let counts = [usage.input, usage.output, usage.cache_read, usage.cache_creation];
+    if counts.iter().any(|count| count.0.is_some_and(i64::is_negative)) {
+        sink.problem(Problem::named(ProblemKind::AbsurdNumber, "usage", line.version.as_str().unwrap_or_default()));
+    }
     let block_kinds = content.blocks.iter().filter_map(|block| block.kind.as_str().and_then(BlockType::from_name));
     Body::Assistant(Box::new(Assistant {
         message_id: cloned(id),

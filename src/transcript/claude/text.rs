@@ -54,7 +54,6 @@ pub(super) fn fingerprint(text: &str) -> u64 {
 
 /// The marks of `user` lines, in the order in which the client's own reader tests them.
 fn classify(text: &str) -> TextKind {
-    let text = text.trim_start();
     const MARKS: [(&str, TextKind); 20] = [
         ("[Request interrupted by user", TextKind::Interrupt),
         ("<command-name>/compact</command-name>", TextKind::CompactCommand),
@@ -77,6 +76,7 @@ fn classify(text: &str) -> TextKind {
         ("<system-reminder>", TextKind::IdeContext),
         ("This session is being continued from a previous conversation", TextKind::CompactSummary),
     ];
+    let text = text.trim_start();
     if text == "Warmup" {
         return TextKind::Warmup;
     }

@@ -2,4 +2,6 @@
 
 pub(crate) mod clock;
 pub(crate) mod otlp_server;
+pub(crate) mod program;
 pub(crate) mod spans;
+pub(crate) mod transcript;

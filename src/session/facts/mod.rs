@@ -1,0 +1,17 @@
+//! What happened in a session: the words of the domain, as `docs/glossary.md` explains them.
+
+mod place;
+mod turn;
+mod llm_call;
+mod tool_call;
+mod agent_run;
+mod inside;
+mod session;
+
+pub use agent_run::{AgentRun, Join};
+pub use inside::{Compaction, HookRun};
+pub use llm_call::LlmCall;
+pub use place::{Context, Parent};
+pub use session::{Counted, CountedKind, HiddenUsage, Previous, Segment, Session, StartType};
+pub use tool_call::{ToolCall, ToolOutcome};
+pub use turn::{Moment, MomentKind, RunOutcome, Turn, TurnOrigin};
