@@ -13,9 +13,18 @@ bless:
     INSTA_UPDATE=always cargo test --locked
     git diff --stat -- '*.snap'
 
+# accept the changed help texts into docs/cli.md
+bless-docs:
+    UPDATE_DOCS=1 cargo test --locked --test it docs
+    git diff --stat -- docs
+
+# compare with real receivers (installs them into virtual environments)
+receivers *arguments: release
+    python3 tests/receivers/compare.py {{arguments}}
+
 # rebuild the sample transcripts into target/demo
 demo:
-    cargo run --release -- backfill --root fixtures/sample --otlp-file target/demo
+    cargo run --release -- backfill --root fixtures/sample --otlp-file target/demo --finish --tree
 
 # the library's pages
 docs:

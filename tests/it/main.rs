@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
 
 mod architecture;
+mod docs;
+mod readme;
+mod reading;
 mod cli;
 mod golden;
 mod otlp_config;
