@@ -13,7 +13,5 @@ mod otlp_file;
 mod otlp_tls;
 mod parity;
 mod properties;
-mod reading;
-mod readme;
 mod support;
 mod untouched;
