@@ -121,7 +121,7 @@ mod tests {
         for home in ["/home/ann", "/Users/ann/", "/root", "C:\\Users\\ann", "/data/people/ann"] {
             assert_eq!(project(&home.into(), &options), Value::Static("~"), "{home}");
         }
-        assert_eq!(project(&"/home/ann/work/api".into(), &options), Value::Str("api".into()));
+        assert_eq!(project(&"/home/ann/src/api".into(), &options), Value::Str("api".into()));
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn links_out_of_the_root_are_named_and_pipes_never_block() {
     fs::write(outside.join("20000000-0000-4000-8000-000000000002.jsonl"), one_turn("2")).unwrap();
     program.transcript(&format!("{ID}.jsonl"), &one_turn(ID));
     symlink(&outside, program.root().join("linked")).unwrap();
-    let pipe = program.root().join("-work-api/30000000-0000-4000-8000-000000000003.jsonl");
+    let pipe = program.root().join("-srv-api/30000000-0000-4000-8000-000000000003.jsonl");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let found = summary(&program, &["--finish"]);
     assert_eq!((&found["sessions"], &found["problems"]["symlink_outside"]), (&1.into(), &1.into()));

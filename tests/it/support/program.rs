@@ -28,7 +28,7 @@ impl Program {
 
     /// Writes a transcript into the root.
     pub(crate) fn transcript(&self, relative: &str, text: &str) -> PathBuf {
-        let path = self.root().join("-work-api").join(relative);
+        let path = self.root().join("-srv-api").join(relative);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path

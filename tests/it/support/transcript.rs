@@ -79,7 +79,7 @@ impl Writer {
         let agent = agent.map_or(String::new(), |agent| format!(r#""agentId":"{agent}","isSidechain":true,"#));
         let session = &self.session;
         format!(
-            r#"{{"parentUuid":{parent},{agent}"type":"{kind}",{body},"uuid":"{uuid}","timestamp":"{stamp}","sessionId":"{session}","version":"2.1.330","cwd":"/work/api","gitBranch":"main"}}"#
+            r#"{{"parentUuid":{parent},{agent}"type":"{kind}",{body},"uuid":"{uuid}","timestamp":"{stamp}","sessionId":"{session}","version":"2.1.330","cwd":"/srv/api","gitBranch":"main"}}"#
         ) + "\n"
     }
 
