@@ -122,7 +122,7 @@ fn help(arguments: &str) -> String {
         .unwrap();
     assert!(output.status.success(), "claude-otel {arguments} failed");
     let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 /// The page with the help texts as they are now.
@@ -132,7 +132,7 @@ fn with_help(text: &str) -> String {
     for part in parts {
         let (arguments, rest) = part.split_once(" -->\n```text\n").unwrap();
         let (_, after) = rest.split_once("```\n").unwrap();
-        fresh += &format!("<!-- help: {arguments} -->\n```text\n{}```\n{after}", help(arguments));
+        fresh.extend(["<!-- help: ", arguments, " -->\n```text\n", &help(arguments), "```\n", after]);
     }
     fresh
 }
