@@ -24,7 +24,7 @@ receivers *arguments: release
 
 # rebuild the sample transcripts into target/demo
 demo:
-    cargo run --release -- backfill --root fixtures/sample --otlp-file target/demo
+    cargo run --release -- backfill --root fixtures/sample --otlp-file target/demo --finish --tree
 
 # the library's pages
 docs:

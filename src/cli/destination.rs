@@ -17,8 +17,13 @@ use crate::telemetry::span::Resource;
 /// Where telemetry goes.
 #[derive(Debug, Args)]
 pub(super) struct DestinationArgs {
-    /// Send to this OTLP receiver, such as <http://localhost:4318>
-    #[arg(long, value_name = "URL", help_heading = "Destination")]
+    // Spelled out, since a bare address in a doc comment is taken for a broken link.
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "Send to this OTLP receiver, such as http://localhost:4318",
+        help_heading = "Destination"
+    )]
     endpoint: Option<String>,
     /// How to talk to it: grpc, http/protobuf or http/json [default: http/protobuf]
     #[arg(long, value_name = "PROTOCOL", help_heading = "Destination")]

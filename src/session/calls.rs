@@ -19,22 +19,28 @@ struct Inputs(HashMap<Strand, Vec<(Millis, TimeSource)>>);
 impl Inputs {
     fn of(session: &SessionBuilder, map: &TurnMap) -> Self {
         let mut inputs: HashMap<_, Vec<_>> = HashMap::new();
-        let mut add = |position: usize, source| {
+        let mut add = |position: usize, wait: Millis, source| {
             let line = &session.chain.lines[position];
-            inputs.entry((line.stream, map.of(position))).or_default().push((line.time, line.source(source)));
+            let times = inputs.entry((line.stream, map.of(position))).or_default();
+            times.push((line.time.saturating_add(wait), line.source(source)));
         };
         for (position, line) in session.chain.lines.iter().enumerate() {
             if matches!(
                 line.kind,
                 LineKind::Start | LineKind::MayStart | LineKind::Result | LineKind::User | LineKind::Meta
             ) {
-                add(position, TimeSource::PreviousInput);
+                add(position, 0, TimeSource::PreviousInput);
             }
         }
         for mark in &session.marks {
             match mark.kind {
-                MarkKind::Moment(MomentKind::ApiError { .. }) => add(mark.position, TimeSource::FailedAttempt),
-                MarkKind::Compaction { .. } | MarkKind::Summary => add(mark.position, TimeSource::PreviousInput),
+                // The next attempt is made after the wait that the failure's line announces.
+                MarkKind::Moment(MomentKind::ApiError { retry_in, .. }) => {
+                    add(mark.position, retry_in.unwrap_or(0), TimeSource::FailedAttempt);
+                }
+                // A hook's line is made when the hook is over, and the request waits for that.
+                MarkKind::Hook { .. } => add(mark.position, 0, TimeSource::HookLine),
+                MarkKind::Compaction { .. } | MarkKind::Summary => add(mark.position, 0, TimeSource::PreviousInput),
                 _ => {}
             }
         }

@@ -75,7 +75,9 @@ sources! {
     PreviousInput = "previous_input", Bounded;
     /// The first line of the client's own agent that wrote a compaction's summary.
     CompactionAgent = "compaction_agent", Bounded;
-    /// The failure of the attempt before it.
+    /// The line of a hook that ended before it.
+    HookLine = "hook_line", Bounded;
+    /// The failure of the attempt before it, and the wait that it announces.
     FailedAttempt = "failed_attempt", Bounded;
     /// The line in which the model asked for the tool.
     UseLine = "use_line", Bounded;

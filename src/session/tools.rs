@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::agents::Agents;
 use super::builder::SessionBuilder;
-use super::draft::{Tool, ToolEnd};
+use super::draft::{BackgroundEnd, Tool, ToolEnd};
 use super::facts::{AgentRun, LlmCall, ToolCall, ToolOutcome, Turn};
 use super::timing::{TimeSource, Timing};
 use super::turns::TurnMap;
@@ -40,7 +40,8 @@ pub(super) fn build_tools(
             is_error: result.is_some_and(|result| result.is_error),
             has_result: result.is_some(),
             is_background: result.is_some_and(|result| result.is_background)
-                || run.is_some_and(|run| run.is_background),
+                || run.is_some_and(|run| run.is_background)
+                || (result.is_none() && tool.notified.is_some()),
             input_size: tool.input_size,
             result_size: result.filter(|result| result.text != ResultText::MadeUp).map(|result| result.size),
             stdout_size: result.and_then(|result| result.stdout_size),
@@ -62,7 +63,10 @@ pub(super) fn build_tools(
 /// The seven outcomes. The fixtures `tool-error`, `denial`, `rejection`, `interrupt-in-tool`, `bash-timeout` and
 /// `kill-and-resume` show how each looks.
 fn outcome(session: &SessionBuilder, tool: &Tool, stream: usize) -> ToolOutcome {
-    let Some(result) = &tool.result else { return ToolOutcome::Orphaned };
+    let Some(result) = &tool.result else {
+        // Started in the background without a word: the notification is all there is (-p, 2.1.270).
+        return tool.notified.as_ref().map_or(ToolOutcome::Orphaned, background_outcome);
+    };
     let texts = [result.text, result.own_text];
     let says = |text: ResultText| texts.contains(&text);
     if says(ResultText::MadeUp) {
@@ -97,7 +101,12 @@ fn outcome(session: &SessionBuilder, tool: &Tool, stream: usize) -> ToolOutcome 
     if result.is_error {
         return ToolOutcome::Error;
     }
-    match tool.notified.as_ref().and_then(|end| end.status.as_deref()) {
+    tool.notified.as_ref().map_or(ToolOutcome::Success, background_outcome)
+}
+
+/// The outcome that a notification tells.
+fn background_outcome(end: &BackgroundEnd) -> ToolOutcome {
+    match end.status.as_deref() {
         Some("failed" | "error") => ToolOutcome::Error,
         Some("killed" | "stopped" | "cancelled") => ToolOutcome::Interrupted,
         _ => ToolOutcome::Success,
@@ -118,6 +127,9 @@ fn end(
     turn: Option<&Turn>,
     agent_end: Option<Millis>,
 ) -> (Millis, TimeSource) {
+    if let (None, Some(end)) = (&tool.result, &tool.notified) {
+        return (end.time, TimeSource::TaskNotification);
+    }
     let Some(result) = tool.result.as_ref().filter(|_| outcome != ToolOutcome::Orphaned) else {
         // Nothing says when it ended; the turn's last genuine line, or the agent's, is when it was last known alive.
         let stream = &session.streams[session.calls[tool.call].stream];

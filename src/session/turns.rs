@@ -188,7 +188,7 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
         signs.earliest = Some(signs.earliest.map_or(line.time, |time| time.min(line.time)));
         let shows_life = !matches!(line.kind, LineKind::MadeUp | LineKind::Other | LineKind::Meta);
         if (shows_life || position == map.starts[turn]) && signs.last_time.is_none_or(|last| last <= line.time) {
-            signs.is_last_lent = line.is_lent && signs.last_time != Some(line.time);
+            signs.is_last_lent = line.is_lent && (signs.last_time != Some(line.time) || signs.is_last_lent);
             signs.last_time = Some(line.time);
         }
     }
