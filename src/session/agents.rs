@@ -17,6 +17,9 @@ use crate::transcript::time::Millis;
 /// How much earlier than its call's line an agent's first line may stand: clocks of one process, written apart.
 const HEAD_START: Millis = 2_000;
 
+/// How many neighbours in time a guess looks at, so that its cost does not grow with the session.
+const MOST_NEAR: usize = 256;
+
 /// The agents of a session, with the stream of each.
 #[derive(Debug)]
 pub(super) struct Agents {
@@ -42,6 +45,7 @@ pub(super) fn build_agents(session: &SessionBuilder, map: &TurnMap, turns: &[Tur
             run(session, *stream, tool, join, last_calls.get(stream).copied())
         })
         .collect();
+    let by_start = TurnsByStart::new(turns);
     for run in 0..runs.len() {
         let (depth, turn) = ancestry(session, map, &runs, &of_stream, run);
         runs[run].depth = depth;
@@ -49,7 +53,7 @@ pub(super) fn build_agents(session: &SessionBuilder, map: &TurnMap, turns: &[Tur
         runs[run].parent_agent =
             runs[run].tool.and_then(|tool| of_stream[session.calls[session.tools[tool].call].stream]);
         if runs[run].tool.is_none() {
-            join_by_time(&mut runs[run], turns);
+            join_by_time(&mut runs[run], &by_start);
         }
         let ended = run_end_in_main(session, &runs[run]);
         runs[run].is_within_turn =
@@ -99,8 +103,9 @@ fn join_all(session: &SessionBuilder, present: &[usize]) -> HashMap<usize, (Opti
     }
     let mut guessed: Vec<usize> = present.iter().copied().filter(|stream| !joins.contains_key(stream)).collect();
     guessed.sort_by_key(|stream| (session.streams[*stream].first_time, *stream));
+    let by_text = if guessed.is_empty() { HashMap::new() } else { tools_by_prompt(session) };
     for stream in guessed {
-        let join = join_by_text(session, stream, &taken);
+        let join = join_by_text(session, stream, &by_text, &taken);
         if let Some(tool) = join {
             taken[tool] = true;
         }
@@ -109,29 +114,66 @@ fn join_all(session: &SessionBuilder, present: &[usize]) -> HashMap<usize, (Opti
     joins
 }
 
-fn join_by_text(session: &SessionBuilder, stream: usize, taken: &[bool]) -> Option<usize> {
+/// The calls that give a prompt to an agent, by the prompt's fingerprint, in the order of their lines.
+fn tools_by_prompt(session: &SessionBuilder) -> HashMap<u64, Vec<usize>> {
+    let mut by_text: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (place, tool) in session.tools.iter().enumerate() {
+        if let Some(text) = tool.prompt_fingerprint {
+            by_text.entry(text).or_default().push(place);
+        }
+    }
+    by_text
+}
+
+fn join_by_text(
+    session: &SessionBuilder,
+    stream: usize,
+    by_text: &HashMap<u64, Vec<usize>>,
+    taken: &[bool],
+) -> Option<usize> {
     let data = &session.streams[stream];
     if data.is_internal {
         return None;
     }
-    let (text, time) = (data.prompt_fingerprint?, data.first_time?);
+    let time = data.first_time?;
+    let same = by_text.get(&data.prompt_fingerprint?)?;
     let fits = |place: &usize| {
         let tool = &session.tools[*place];
-        !taken[*place]
-            && tool.prompt_fingerprint == Some(text)
-            && tool.use_time <= time + HEAD_START
-            && session.calls[tool.call].stream != stream
+        !taken[*place] && tool.use_time <= time + HEAD_START && session.calls[tool.call].stream != stream
     };
-    // The latest call before the agent began; of parallel ones with the same prompt, the first that is free.
-    let latest = (0..session.tools.len()).filter(fits).map(|place| session.tools[place].use_time).max()?;
-    (0..session.tools.len()).filter(fits).find(|place| session.calls[session.tools[*place].call].last_time >= latest)
+    // The latest call before the agent began; of parallel ones with the same prompt, the first that is free. Only the
+    // nearest ones are looked at: a prompt given a thousand times says little about which time is meant.
+    let begun = same.partition_point(|place| session.tools[*place].use_time <= time + HEAD_START);
+    let near = &same[begun.saturating_sub(MOST_NEAR)..begun];
+    let latest = near.iter().filter(|place| fits(place)).map(|place| session.tools[*place].use_time).max()?;
+    near.iter().copied().filter(fits).find(|place| session.calls[session.tools[*place].call].last_time >= latest)
 }
 
-fn join_by_time(run: &mut AgentRun, turns: &[Turn]) {
-    let begin = run.timing.start;
-    let around = turns.iter().enumerate().filter(|(_, turn)| turn.timing.start <= begin && begin <= turn.last_line);
-    run.turn = around.max_by_key(|(place, turn)| (turn.timing.start, *place)).map(|(place, _)| place);
+/// The turn that was running when an agent began.
+fn join_by_time(run: &mut AgentRun, turns: &TurnsByStart<'_>) {
+    run.turn = turns.around(run.timing.start);
     run.join = if run.turn.is_some() { Join::Time } else { Join::None };
+}
+
+/// Turns in the order of their starts.
+struct TurnsByStart<'a> {
+    turns: &'a [Turn],
+    order: Vec<usize>,
+}
+
+impl<'a> TurnsByStart<'a> {
+    fn new(turns: &'a [Turn]) -> Self {
+        let mut order: Vec<usize> = (0..turns.len()).collect();
+        order.sort_by_key(|turn| (turns[*turn].timing.start, *turn));
+        Self { turns, order }
+    }
+
+    /// The latest turn that began by a time and was not over; turns overlap, but never many.
+    fn around(&self, time: Millis) -> Option<usize> {
+        let begun = self.order.partition_point(|turn| self.turns[*turn].timing.start <= time);
+        let near = &self.order[begun.saturating_sub(MOST_NEAR)..begun];
+        near.iter().rev().copied().find(|turn| time <= self.turns[*turn].last_line)
+    }
 }
 
 /// The depth of a run and the turn at the top of its line of calls.

@@ -73,6 +73,7 @@ impl SessionBuilder {
 
     fn marked(&self, map: &TurnMap, turns: &[Turn]) -> (Vec<Compaction>, Vec<HookRun>) {
         let (mut compactions, mut hooks) = (Vec::new(), Vec::new());
+        let following = FollowingTurns::new(turns);
         let boundaries: hashbrown::HashSet<usize> = self
             .marks
             .iter()
@@ -118,7 +119,7 @@ impl SessionBuilder {
                 }
                 MarkKind::Hook { event, duration, failed, number } => hooks.push(HookRun {
                     key: format!("{key}/{number}").into(),
-                    turn: turn.or_else(|| nearest_turn(turns, line.time)),
+                    turn: turn.or_else(|| following.after(line.time)),
                     context,
                     timing: Timing::new(
                         (line.time - duration, TimeSource::RecordedDuration),
@@ -161,12 +162,21 @@ impl SessionBuilder {
     }
 }
 
-/// A hook of the session's start stands before its first prompt: it belongs to the turn that follows.
-fn nearest_turn(turns: &[Turn], time: i64) -> Option<usize> {
-    let following = turns
-        .iter()
-        .enumerate()
-        .filter(|(_, turn)| turn.timing.start >= time)
-        .min_by_key(|(_, turn)| turn.timing.start);
-    following.or_else(|| turns.iter().enumerate().next_back()).map(|(place, _)| place)
+/// The turn that a hook of the session's start, which stands before the first prompt, belongs to: the one that follows.
+struct FollowingTurns<'a> {
+    turns: &'a [Turn],
+    order: Vec<usize>,
+}
+
+impl<'a> FollowingTurns<'a> {
+    fn new(turns: &'a [Turn]) -> Self {
+        let mut order: Vec<usize> = (0..turns.len()).collect();
+        order.sort_by_key(|turn| (turns[*turn].timing.start, *turn));
+        Self { turns, order }
+    }
+
+    fn after(&self, time: Millis) -> Option<usize> {
+        let begun = self.order.partition_point(|turn| self.turns[*turn].timing.start < time);
+        self.order.get(begun).or(self.order.last()).copied()
+    }
 }

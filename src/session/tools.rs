@@ -21,13 +21,14 @@ pub(super) fn build_tools(
 ) -> Vec<ToolCall> {
     let run_of_tool: HashMap<usize, &AgentRun> =
         agents.runs.iter().filter_map(|run| run.tool.map(|tool| (tool, run))).collect();
+    let results = MessageResults::of(session);
     let build = |(place, tool): (usize, &Tool)| {
         let run = run_of_tool.get(&place);
         let call = &session.calls[tool.call];
         let turn = map.of(call.first).map(|turn| &turns[turn]);
         let outcome = outcome(session, tool, call.stream);
         let end = end(session, tool, outcome, turn, run.map(|run| run.timing.end));
-        let start = start(session, tool, end.0, run.map(|run| run.timing.start));
+        let start = start(session, tool, &results, end.0, run.map(|run| run.timing.start));
         let result = tool.result.as_ref();
         ToolCall {
             id: tool.id.clone(),
@@ -116,7 +117,8 @@ fn background_outcome(end: &BackgroundEnd) -> ToolOutcome {
 /// Whether the result is that of a tool cut while it ran: `toolDenialBeforeRun` is absent then.
 fn was_cut(session: &SessionBuilder, stream: usize, result: &ToolEnd) -> bool {
     let Some(position) = result.position else { return false };
-    let next = session.interrupts.iter().find(|(place, of, _)| *place > position && *of == stream);
+    let after = session.interrupts.partition_point(|(place, ..)| *place <= position);
+    let next = session.interrupts[after..].iter().take(64).find(|(_, of, _)| *of == stream);
     next.is_some_and(|(_, _, time)| (time - result.time).abs() <= 2_000)
 }
 
@@ -150,7 +152,13 @@ fn end(
     }
 }
 
-fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option<Millis>) -> (Millis, TimeSource) {
+fn start(
+    session: &SessionBuilder,
+    tool: &Tool,
+    results: &MessageResults,
+    end: Millis,
+    agent_start: Option<Millis>,
+) -> (Millis, TimeSource) {
     let use_line = (tool.use_time, session.chain.lines[tool.position].source(TimeSource::UseLine));
     let result = tool.result.as_ref();
     if result.is_some_and(|result| result.is_background) {
@@ -174,27 +182,42 @@ fn start(session: &SessionBuilder, tool: &Tool, end: Millis, agent_start: Option
     if let Some(time) = tool.progress_start.filter(|time| *time > tool.use_time) {
         return (time.min(latest), TimeSource::Progress);
     }
-    match previous_result(session, tool) {
+    match results.before(tool) {
         Some(time) if time > tool.use_time && time <= latest => (time, TimeSource::PreviousResult),
         _ => use_line,
     }
 }
 
-/// The latest result of the same message that had to be there before this call could run: the client runs calls of
-/// one message one after the other unless both only read or start agents. Their lines may stand in any order.
-fn previous_result(session: &SessionBuilder, tool: &Tool) -> Option<Millis> {
-    let own = tool.result.as_ref().map_or(Millis::MAX, |result| result.time);
-    let runs_alone = !runs_in_parallel(&tool.name);
-    let siblings = session.calls[tool.call].tools.iter().map(|place| &session.tools[*place]);
-    siblings
-        .filter(|sibling| sibling.id != tool.id)
-        .filter(|sibling| runs_alone || !runs_in_parallel(&sibling.name))
-        .filter_map(|sibling| {
-            sibling.result.as_ref().filter(|result| !result.is_background && result.text != ResultText::MadeUp)
-        })
-        .map(|result| result.time)
-        .filter(|time| *time < own)
-        .max()
+/// The times of the results of each message, in order: of all its calls, and of those that run alone.
+struct MessageResults(HashMap<usize, [Vec<Millis>; 2]>);
+
+impl MessageResults {
+    fn of(session: &SessionBuilder) -> Self {
+        let mut results: HashMap<usize, [Vec<Millis>; 2]> = HashMap::new();
+        for (place, call) in session.calls.iter().enumerate().filter(|(_, call)| call.tools.len() > 1) {
+            let [all, alone] = results.entry(place).or_default();
+            for tool in call.tools.iter().map(|tool| &session.tools[*tool]) {
+                let genuine = |result: &&ToolEnd| !result.is_background && result.text != ResultText::MadeUp;
+                let Some(result) = tool.result.as_ref().filter(genuine) else { continue };
+                all.push(result.time);
+                if !runs_in_parallel(&tool.name) {
+                    alone.push(result.time);
+                }
+            }
+            all.sort_unstable();
+            alone.sort_unstable();
+        }
+        Self(results)
+    }
+
+    /// The latest result of the same message that had to be there before this call could run: the client runs calls of
+    /// one message one after the other unless both only read or start agents. Their lines may stand in any order.
+    fn before(&self, tool: &Tool) -> Option<Millis> {
+        let [all, alone] = self.0.get(&tool.call)?;
+        let own = tool.result.as_ref().map_or(Millis::MAX, |result| result.time);
+        let times = if runs_in_parallel(&tool.name) { alone } else { all };
+        times[..times.partition_point(|time| *time < own)].last().copied()
+    }
 }
 
 /// Tools that the client runs beside each other: those that only read, and agents.

@@ -49,7 +49,12 @@ impl TurnMap {
 
 /// Finds all turns.
 pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
-    let mut walk = Walk { session, known: vec![Known::NotYet; session.chain.lines.len()], through_compactions: true };
+    let mut walk = Walk {
+        session,
+        known: vec![Known::NotYet; session.chain.lines.len()],
+        through_compactions: true,
+        nowhere: vec![false; session.chain.lines.len()],
+    };
     // Calls first: they decide which candidates are turns.
     for call in session.calls.iter().filter(|call| call.stream == 0) {
         let start = match walk.lead(call.first) {
@@ -60,6 +65,7 @@ pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
         walk.settle(call.first, Known::Starts(start));
     }
     walk.through_compactions = false;
+    walk.nowhere.fill(false);
     for position in 0..session.chain.lines.len() {
         if session.chain.lines[position].stream == 0 && walk.known[position] == Known::NotYet {
             let known = match walk.lead(position) {
@@ -87,6 +93,8 @@ struct Walk<'a> {
     known: Vec<Known>,
     /// Whether a manual compaction lies on the way or ends it: below it, only a model call shows that the turn went on.
     through_compactions: bool,
+    /// Lines whose chains were walked to their end in vain, so that no chain is walked twice.
+    nowhere: Vec<bool>,
 }
 
 impl Walk<'_> {
@@ -101,27 +109,40 @@ impl Walk<'_> {
         self.session.chain.parent(position)
     }
 
-    fn lead(&self, from: Position) -> Lead {
+    fn lead(&mut self, from: Position) -> Lead {
         let mut position = from;
         // No chain is longer than the session; a longer one runs in a circle.
         for _ in 0..=self.session.chain.lines.len() {
             match self.known[position] {
                 Known::Starts(start) => return Lead::Turn(start),
-                Known::None => return Lead::Nowhere,
+                Known::None => break,
                 Known::NotYet => {}
             }
             match self.session.chain.lines[position].kind {
                 LineKind::Start => return Lead::Turn(position),
                 LineKind::Compaction if !self.through_compactions => return Lead::Turn(position),
                 LineKind::MayStart => return Lead::Candidate(position),
+                _ if self.nowhere[position] => break,
                 _ => {}
             }
             match self.up(position) {
                 Some(parent) if self.session.chain.lines[parent].stream == 0 => position = parent,
-                _ => return Lead::Nowhere,
+                _ => break,
             }
         }
+        self.mark_nowhere(from);
         Lead::Nowhere
+    }
+
+    fn mark_nowhere(&mut self, from: Position) {
+        let mut position = from;
+        while !self.nowhere[position] {
+            self.nowhere[position] = true;
+            match self.up(position) {
+                Some(parent) if self.session.chain.lines[parent].stream == 0 => position = parent,
+                _ => break,
+            }
+        }
     }
 
     /// The nearest line above that a user or the client wrote for the model; the line itself when there is none.

@@ -27,6 +27,8 @@ pub(super) struct Mapper<'a> {
     pub totals: SessionTotals,
     /// The segment of each turn.
     pub segment_of_turn: Vec<Option<usize>>,
+    /// The agent runs without a turn, each with the segment that it is counted in.
+    pub loose_agents: Vec<(usize, usize)>,
 }
 
 /// The spans of one session. `is_sent` chooses turns by their start; open turns and segments are never sent.
@@ -37,13 +39,17 @@ pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis
             segment_of_turn[*turn] = Some(place);
         }
     }
-    let mapper = Mapper {
+    let mut mapper = Mapper {
         session,
         options,
         contexts: context_attributes(session, options),
         totals: session_totals(session),
         segment_of_turn,
+        loose_agents: Vec::new(),
     };
+    let is_loose = |run: &AgentRun| run.is_owned && run.turn.is_none() && run.parent_agent.is_none();
+    let loose = session.agents.iter().enumerate().filter(|(_, run)| is_loose(run));
+    mapper.loose_agents = loose.filter_map(|(place, run)| Some((place, mapper.segment_of_loose(run)?))).collect();
     mapper.spans(is_sent)
 }
 

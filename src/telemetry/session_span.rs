@@ -58,10 +58,9 @@ fn totals(mapper: &Mapper<'_>, segment: &Segment) -> WorkTotals {
     for turn in &segment.turns {
         sum.add(&mapper.totals.everything[*turn]);
     }
-    for (place, run) in mapper.session.agents.iter().enumerate().filter(|(_, run)| run.is_owned && run.turn.is_none()) {
-        let own = mapper.segment_of_loose(run).is_some_and(|of| mapper.session.segments[of].index == segment.index);
-        if own && run.parent_agent.is_none() {
-            sum.add(&mapper.totals.agents[place]);
+    for (place, of) in &mapper.loose_agents {
+        if mapper.session.segments[*of].index == segment.index {
+            sum.add(&mapper.totals.agents[*place]);
         }
     }
     sum

@@ -132,8 +132,7 @@ fn with_help(text: &str) -> String {
     for part in parts {
         let (arguments, rest) = part.split_once(" -->\n```text\n").unwrap();
         let (_, after) = rest.split_once("```\n").unwrap();
-        let shown = help(arguments);
-        fresh.extend(["<!-- help: ", arguments, " -->\n```text\n", &shown, "```\n", after]);
+        fresh.extend(["<!-- help: ", arguments, " -->\n```text\n", &help(arguments), "```\n", after]);
     }
     fresh
 }
