@@ -1,6 +1,7 @@
 //! Takes a session's lines in, file by file, and keeps what the reconstruction needs of them.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -59,6 +60,8 @@ pub struct SessionBuilder {
     pub(super) chain: Chain,
     pub(super) streams: Vec<Stream>,
     pub(super) contexts: Vec<Context>,
+    /// The places of contexts by their hashes: a session may change folders thousands of times.
+    context_places: HashMap<u64, Vec<usize>>,
     pub(super) prompts: Vec<Prompt>,
     pub(super) marks: Vec<Mark>,
     pub(super) calls: Vec<Call>,
@@ -100,6 +103,7 @@ impl SessionBuilder {
             chain: Chain::default(),
             streams: vec![main],
             contexts: vec![Context::default()],
+            context_places: HashMap::new(),
             prompts: Vec::new(),
             marks: Vec::new(),
             calls: Vec::new(),
@@ -201,8 +205,12 @@ impl SessionBuilder {
                 && same(&context.branch, &head.git_branch)
                 && same(&context.session_kind, &head.session_kind)
         };
-        // The latest ones are the likeliest: contexts change a few times in a session's life.
-        if let Some(place) = self.contexts.iter().rposition(is_same) {
+        if self.contexts.last().is_some_and(is_same) {
+            return self.contexts.len() - 1;
+        }
+        let hash = context_hash(head);
+        let known = self.context_places.get(&hash).into_iter().flatten();
+        if let Some(place) = known.copied().find(|place| is_same(&self.contexts[*place])) {
             return place;
         }
         let context = Context {
@@ -213,7 +221,9 @@ impl SessionBuilder {
             session_kind: self.names.option(head.session_kind.as_deref()),
         };
         self.contexts.push(context);
-        self.contexts.len() - 1
+        let place = self.contexts.len() - 1;
+        self.context_places.entry(hash).or_default().push(place);
+        place
     }
 
     fn line(&mut self, stream: usize, time: Millis, entry: &Entry<'_>) {
@@ -283,4 +293,11 @@ impl SessionBuilder {
             self.id, self.streams[stream].agent_id, self.lines_without_id
         ))
     }
+}
+
+fn context_hash(head: &Head<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let parts = [&head.version, &head.entrypoint, &head.cwd, &head.git_branch, &head.session_kind];
+    parts.map(|part| part.as_deref()).hash(&mut hasher);
+    hasher.finish()
 }

@@ -54,6 +54,7 @@ pub(super) fn map_turns(session: &SessionBuilder) -> TurnMap {
         known: vec![Known::NotYet; session.chain.lines.len()],
         through_compactions: true,
         nowhere: vec![false; session.chain.lines.len()],
+        without_user: vec![false; session.chain.lines.len()],
     };
     // Calls first: they decide which candidates are turns.
     for call in session.calls.iter().filter(|call| call.stream == 0) {
@@ -95,6 +96,8 @@ struct Walk<'a> {
     through_compactions: bool,
     /// Lines whose chains were walked to their end in vain, so that no chain is walked twice.
     nowhere: Vec<bool>,
+    /// Lines above which no line of a user stands, found out in the same way.
+    without_user: Vec<bool>,
 }
 
 impl Walk<'_> {
@@ -146,20 +149,35 @@ impl Walk<'_> {
     }
 
     /// The nearest line above that a user or the client wrote for the model; the line itself when there is none.
-    fn nearest_user(&self, from: Position) -> Position {
+    fn nearest_user(&mut self, from: Position) -> Position {
         let mut position = from;
-        for _ in 0..=self.session.chain.lines.len() {
+        while !self.without_user[position] {
             if matches!(self.session.chain.lines[position].kind, LineKind::User | LineKind::Meta | LineKind::Sign)
                 && self.known[position] != Known::None
             {
+                self.unmark_without_user(from, position);
                 return position;
             }
+            // Only marked for good when the walk ends in vain; below, a circle ends here too.
+            self.without_user[position] = true;
             match self.up(position) {
                 Some(parent) if self.session.chain.lines[parent].stream == 0 => position = parent,
                 _ => break,
             }
         }
         from
+    }
+
+    /// Takes back the marks between a line and the user line found above it.
+    fn unmark_without_user(&mut self, from: Position, found: Position) {
+        let mut position = from;
+        while position != found {
+            self.without_user[position] = false;
+            match self.up(position) {
+                Some(parent) => position = parent,
+                None => break,
+            }
+        }
     }
 
     /// Notes the answer on every line of the way that had none.
