@@ -201,10 +201,11 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
         _ => Show::Nothing,
     };
     let mut display = Display::new(plan.size(), is_quiet, show, resource);
-    let flag = stop.flag.clone();
+    let mut asked = stop.clone();
+    let stopping = backfill::Stop { flag: stop.flag.clone(), asked: async move { asked.asked().await } };
     let mut outcome = Outcome::default();
     tokio::select! {
-        () = backfill::run(plan, options, exporter.as_mut(), flag, &mut display, &mut outcome) => {}
+        () = backfill::run(plan, options, exporter.as_mut(), stopping, &mut display, &mut outcome) => {}
         // Cut off in the middle of a delivery that would not end: what was acknowledged is known all the same.
         () = async { stop.asked().await; tokio::time::sleep(STOP_WITHIN).await } => {}
     }

@@ -40,22 +40,39 @@ pub trait Observer {
     fn progress(&mut self, progress: Progress);
 }
 
+/// How the pass is stopped before its end.
+#[derive(Debug)]
+pub struct Stop<F> {
+    /// Seen by the workers between two families.
+    pub flag: Arc<AtomicBool>,
+    /// Ready once it was asked for.
+    pub asked: F,
+}
+
 /// Runs the pass. Without an exporter nothing is sent. What it comes to is kept in `outcome` as it comes, so that it
 /// is known too when the pass is cut off.
 pub async fn run(
     plan: Plan,
     options: RebuildOptions,
     exporter: Option<&mut Exporter>,
-    stop: Arc<AtomicBool>,
+    stop: Stop<impl Future<Output = ()>>,
     observer: &mut impl Observer,
     outcome: &mut Outcome,
 ) {
     let families = plan.families.len();
     outcome.is_cut = true;
-    let mut results = workers::start(&Arc::new(plan), &Arc::new(options), &stop);
+    let Stop { flag, asked } = stop;
+    tokio::pin!(asked);
+    let mut results = workers::start(&Arc::new(plan), &Arc::new(options), &flag);
     let mut progress = Progress::default();
     let mut exporter = exporter;
-    while let Some(result) = results.next().await {
+    loop {
+        let result = tokio::select! {
+            biased;
+            () = &mut asked => break,
+            result = results.next() => result,
+        };
+        let Some(result) = result else { break };
         observer.spans(&result.spans);
         outcome.totals.merge(&result.totals);
         progress.bytes += result.bytes;
@@ -68,12 +85,8 @@ pub async fn run(
             break;
         }
         observer.progress(progress);
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
     }
-    // Joining the workers may take as long as the largest family; they stop at the next border.
-    stop.store(true, Ordering::Relaxed);
+    flag.store(true, Ordering::Relaxed);
     drop(results);
     if let Some(exporter) = exporter
         && outcome.failure.is_none()

@@ -92,7 +92,6 @@ pub struct Results {
     early: std::collections::BTreeMap<usize, FamilyResult>,
     next: usize,
     gate: Arc<Gate>,
-    threads: Vec<std::thread::JoinHandle<()>>,
 }
 
 /// Starts the work.
@@ -130,10 +129,10 @@ pub fn start(plan: &Arc<Plan>, options: &Arc<RebuildOptions>, stop: &Arc<AtomicB
             if stop.load(Ordering::Relaxed) {
                 gate.change(|state| state.stopped = true);
             }
-        })
+        });
     };
-    let threads = (0..threads).map(spawn).collect();
-    Results { receiver, early: std::collections::BTreeMap::new(), next: 0, gate, threads }
+    (0..threads).for_each(spawn);
+    Results { receiver, early: std::collections::BTreeMap::new(), next: 0, gate }
 }
 
 struct StopOnPanic<'a>(&'a Gate);
@@ -165,12 +164,8 @@ impl Results {
 impl Drop for Results {
     fn drop(&mut self) {
         self.receiver.close();
+        // A worker in the middle of a large session is not waited for: nobody will read what it makes.
         self.gate.change(|state| state.stopped = true);
-        for thread in self.threads.drain(..) {
-            if thread.join().is_err() {
-                tracing::error!("a worker thread panicked; its sessions were not rebuilt");
-            }
-        }
     }
 }
 

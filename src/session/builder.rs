@@ -178,6 +178,11 @@ impl SessionBuilder {
         if file != 0 || !entry.head.is_sidechain {
             return file;
         }
+        // A line seen before says where it belongs; its copy opens nothing.
+        let seen = entry.head.uuid.as_deref().and_then(|uuid| self.chain.position(line_id(uuid)));
+        if let Some(seen) = seen {
+            return self.chain.lines[seen].stream;
+        }
         let parent = entry.head.parent_uuid.as_deref().and_then(|uuid| self.chain.position(line_id(uuid)));
         if let Some(parent) = parent.map(|parent| self.chain.lines[parent].stream).filter(|stream| *stream != 0) {
             self.last_inline = Some(parent);

@@ -84,7 +84,14 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let mut outcome = Outcome::default();
-    runtime.block_on(backfill::run(plan, options, None, stop, &mut seen, &mut outcome));
+    runtime.block_on(backfill::run(
+        plan,
+        options,
+        None,
+        backfill::Stop { flag: stop, asked: std::future::pending() },
+        &mut seen,
+        &mut outcome,
+    ));
     assert!(!outcome.is_cut, "{}", folder.display());
     let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
     Rebuilt { name, folder: folder.to_path_buf(), spans: seen.0, totals: outcome.totals }
