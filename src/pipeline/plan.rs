@@ -51,7 +51,7 @@ impl Plan {
 
     /// Groups files into sessions and sessions into families. Looks at the head of every main file only.
     pub fn of(files: Vec<TranscriptFile>, peeker: &mut Peeker) -> Self {
-        let mut sessions: BTreeMap<String, (SessionFiles, Vec<String>)> = BTreeMap::new();
+        let mut sessions: BTreeMap<String, (SessionFiles, Vec<Tie>)> = BTreeMap::new();
         let mut id_of_folder: HashMap<PathBuf, String> = HashMap::new();
         let (mains, agents): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| matches!(file.class, Class::Main { .. }));
@@ -61,13 +61,15 @@ impl Plan {
             let id = session_id(stem, &peek);
             id_of_folder.insert(file.path.with_extension(""), id.clone());
             let (session, messages) = sessions.entry(id.clone()).or_default();
-            session.id = id;
+            session.id.clone_from(&id);
             session.first_time = match (session.first_time, peek.first_time) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
             session.mains.push(file);
-            messages.extend(peek.first_messages);
+            messages.extend(peek.first_messages.into_iter().map(Tie::Message));
+            messages.extend(peek.copied_from.map(Tie::Session));
+            messages.push(Tie::Session(id.clone()));
         }
         for file in agents {
             let Class::Agent(agent) = &file.class else { continue };
@@ -101,18 +103,27 @@ fn session_id(stem: &str, peek: &Peek) -> String {
     peek.session_id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| stem.to_owned())
 }
 
-/// Copies of history begin with the same response, so sessions that do are one family.
-fn families(sessions: Vec<(SessionFiles, Vec<String>)>) -> Vec<Family> {
+/// What sessions that share history have in common, as far as the heads of their files tell.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Tie {
+    /// A response: copies of history begin with the same one.
+    Message(String),
+    /// A session: its own, or the one that its first lines say they were copied from.
+    Session(String),
+}
+
+/// Sessions that are tied to each other are one family.
+fn families(sessions: Vec<(SessionFiles, Vec<Tie>)>) -> Vec<Family> {
     let mut leader: Vec<usize> = (0..sessions.len()).collect();
-    let mut by_message: HashMap<&str, usize> = HashMap::new();
-    for (place, (_, messages)) in sessions.iter().enumerate() {
-        for message in messages {
-            let first = *by_message.entry(message).or_insert(place);
+    let mut by_tie: HashMap<&Tie, usize> = HashMap::new();
+    for (place, (_, ties)) in sessions.iter().enumerate() {
+        for tie in ties {
+            let first = *by_tie.entry(tie).or_insert(place);
             let (a, b) = (find(&mut leader, first), find(&mut leader, place));
             leader[b.max(a)] = a.min(b);
         }
     }
-    drop(by_message);
+    drop(by_tie);
     let leaders: Vec<usize> = (0..sessions.len()).map(|place| find(&mut leader, place)).collect();
     let mut families: BTreeMap<usize, Family> = BTreeMap::new();
     for ((session, _), leader) in sessions.into_iter().zip(leaders) {

@@ -153,6 +153,9 @@ impl SessionBuilder {
         if stream == 0 && self.first_time.is_none() {
             self.first_time = head.timestamp;
         }
+        if let Some(first) = head.timestamp.filter(|_| self.streams[stream].last_time.is_none()) {
+            self.lend_to_first_lines(stream, first);
+        }
         // A record without a time of its own happened, for all that is known, with the one before it.
         let time = head.timestamp.or(self.streams[stream].last_time);
         if time.is_some() {
@@ -170,6 +173,37 @@ impl SessionBuilder {
             Body::CostState(totals) => self.cost_state(totals),
             Body::ContinuedIn { session_id } => self.continued_in = self.names.option(session_id.as_deref()),
             _ => self.line(stream, time, entry),
+        }
+    }
+
+    /// Lends the first time of a stream to the lines before it, which had none to inherit.
+    fn lend_to_first_lines(&mut self, stream: usize, time: Millis) {
+        let Some(first) = self.streams[stream].first else { return };
+        let lend = |slot: &mut Millis| {
+            if *slot == 0 {
+                *slot = time;
+            }
+        };
+        for line in self.chain.lines[first..].iter_mut().filter(|line| line.stream == stream) {
+            lend(&mut line.time);
+        }
+        for call in self.calls.iter_mut().filter(|call| call.stream == stream) {
+            lend(&mut call.first_time);
+            lend(&mut call.last_time);
+        }
+        for tool in &mut self.tools {
+            if self.calls[tool.call].stream == stream {
+                lend(&mut tool.use_time);
+                if let Some(result) = &mut tool.result {
+                    lend(&mut result.time);
+                }
+            }
+        }
+        let data = &mut self.streams[stream];
+        for slot in [&mut data.first_time, &mut data.end_time] {
+            if *slot == Some(0) {
+                *slot = Some(time);
+            }
         }
     }
 

@@ -107,3 +107,48 @@ fn what_the_client_counted_and_no_line_shows_is_hidden_usage() {
         (&serde_json::json!({}), &1.into())
     );
 }
+
+#[test]
+fn records_before_the_first_time_happened_with_it_and_not_in_1970() {
+    let program = Program::new();
+    let text = one_turn(ID);
+    let (first, rest) = text.split_once('\n').unwrap();
+    let untimed = first.replace("2026-11-18T11:06:40.137Z", "1970-01-01T00:00:00.000Z");
+    assert_ne!(untimed, first);
+    program.transcript(&format!("{ID}.jsonl"), &format!("{untimed}\n{rest}"));
+    let out = program.path("out");
+    let run = program.backfill(&["--finish", "--json", "--otlp-file", out.to_str().unwrap()]);
+    assert_eq!(run.json()["problems"]["absurd_time"], 1);
+    for span in crate::support::program::spans_in(&out) {
+        assert!(span["startTimeUnixNano"].as_str().unwrap().starts_with("1795"), "{span}");
+    }
+}
+
+#[test]
+fn a_copy_that_names_its_origin_belongs_to_it_even_when_it_begins_in_the_middle() {
+    let program = Program::new();
+    let call = |output: u64| CallScript {
+        tokens: [3, output, 0, 0],
+        texts: 0,
+        tools: vec![],
+        agent: vec![],
+        placeholder: false,
+    };
+    let origin = "90000000-0000-4000-8000-000000000009";
+    let main = write(origin, &vec![vec![call(19)], vec![call(50)]]).main;
+    // The second turn only, cut short while it streamed, under a smaller id and with an earlier line of its own.
+    let queue = "{\"type\":\"queue-operation\",\"operation\":\"dequeue\",\"timestamp\":\"2026-11-18T11:00:00.000Z\"}\n";
+    let second: String = main.lines().skip(2).map(|line| line.to_owned() + "\n").collect();
+    let copy = second
+        .replace(
+            &format!("\"sessionId\":\"{origin}\""),
+            &format!("\"sessionId\":\"{ID}\",\"forkedFrom\":{{\"sessionId\":\"{origin}\"}}"),
+        )
+        .replace("\"output_tokens\":50", "\"output_tokens\":5");
+    assert_ne!(second, copy);
+    program.transcript(&format!("{origin}.jsonl"), &main);
+    program.transcript(&format!("{ID}.jsonl"), &(queue.to_owned() + &copy));
+    let found = summary(&program, &["--finish"]);
+    assert_eq!((&found["llm_calls"], &found["turns"], &found["copied_sessions"]), (&2.into(), &2.into(), &1.into()));
+    assert_eq!(found["tokens"]["output"], 69);
+}

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::content::{Block, OwnResult};
-use super::lenient::{Float, Text};
-use super::text::{TextFacts, TextKind};
+use super::content::Block;
+use super::decode_user::user;
+use super::lenient::{Float, Int, Text};
 use super::wire::{Line, Message, ModelUsage, Usage};
 use super::{DecodeOptions, Sink};
 use crate::transcript::entry::{
-    ApiError, ApiRequest, Assistant, Body, CompactBoundary, CostState, Entry, Head, Hook, LineUsage, Permission, Queue,
-    QueueOperation, ToolResult, ToolUse, ToolUseResult, User, UserKind,
+    ApiError, ApiRequest, Assistant, Body, CompactBoundary, CostState, Entry, Head, Hook, LineUsage, Queue,
+    QueueOperation, ToolUse,
 };
 use crate::transcript::names::{AttachmentType, BlockType, ProgressType, RecordType, SystemSubtype};
 use crate::transcript::problem::{Problem, ProblemKind};
@@ -27,6 +27,9 @@ pub(super) fn parse(line: &[u8]) -> Result<Line<'_>, serde_json::Error> {
 pub(super) fn emit(line: &Line<'_>, options: DecodeOptions, sink: &mut impl Sink) {
     let version = line.version.as_str().unwrap_or_default();
     let head = head(line, options, sink);
+    if has_absurd_number(line) {
+        sink.problem(Problem::named(ProblemKind::AbsurdNumber, "", version));
+    }
     let Some(kind) = line.kind.as_str() else {
         return sink.problem(Problem::named(ProblemKind::UntypedRecord, "", version));
     };
@@ -83,16 +86,48 @@ pub(super) fn owned(text: &Text<'_>) -> Option<String> {
     text.as_str().map(str::to_owned)
 }
 
-fn cloned<'a>(text: &Text<'a>) -> Option<Cow<'a, str>> {
+pub(super) fn cloned<'a>(text: &Text<'a>) -> Option<Cow<'a, str>> {
     text.0.clone()
 }
 
-fn millis(number: Float) -> Option<Millis> {
+pub(super) fn millis(number: Float) -> Option<Millis> {
     // A negative or century-long measure is no measure.
     number.0.filter(|value| (0.0..3.2e12).contains(value)).map(|value| value.round() as Millis)
 }
 
+/// Whether a count or a length of time on the line can be none.
+fn has_absurd_number(line: &Line<'_>) -> bool {
+    let usage = &line.message.usage;
+    let counts = [
+        usage.input,
+        usage.output,
+        usage.cache_read,
+        usage.cache_creation,
+        usage.lifetimes.five_minutes,
+        usage.lifetimes.one_hour,
+        line.compact_metadata.pre_tokens,
+        line.compact_metadata.post_tokens,
+    ];
+    let result = &line.tool_use_result.fields;
+    let durations = [
+        line.duration,
+        line.thinking_duration,
+        line.retry_in,
+        line.compact_metadata.duration,
+        line.attachment.duration,
+        line.data.elapsed,
+        result.duration,
+        result.total_duration,
+    ];
+    let is_absurd_duration = |duration: Float| duration.0.is_some() && millis(duration).is_none();
+    counts.into_iter().any(Int::is_absurd_count) || durations.into_iter().any(is_absurd_duration)
+}
+
 fn head<'a>(line: &Line<'a>, options: DecodeOptions, sink: &mut impl Sink) -> Head<'a> {
+    let is_part_of_chain = line.uuid.0.is_some() && matches!(line.kind.as_str(), Some("user" | "assistant" | "system"));
+    if line.timestamp.0.is_none() && is_part_of_chain {
+        sink.problem(Problem::named(ProblemKind::AbsurdTime, "missing", line.version.as_str().unwrap_or_default()));
+    }
     let timestamp = line.timestamp.as_str().and_then(|text| {
         let time = time::parse(text).filter(|time| (time::EARLIEST..=options.latest).contains(time));
         if time.is_none() {
@@ -119,107 +154,9 @@ fn head<'a>(line: &Line<'a>, options: DecodeOptions, sink: &mut impl Sink) -> He
     }
 }
 
-fn user<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
-    note_unknown_blocks(line, sink);
-    let blocks = &line.message.content.blocks;
-    let results: Vec<ToolResult<'a>> =
-        blocks.iter().filter(|block| block.kind.as_str() == Some("tool_result")).map(tool_result).collect();
-    let text = line.message.content.prompt_text();
-    let images = blocks.iter().filter(|block| block.kind.as_str() == Some("image")).count() as u32;
-    Body::User(Box::new(User {
-        kind: user_kind(line, !results.is_empty(), &text, images),
-        origin: cloned(&line.turn_origin).or_else(|| cloned(&line.origin.kind)).or_else(|| cloned(&line.prompt_source)),
-        text_length: text.length,
-        text_fingerprint: text.fingerprint,
-        images,
-        permission_mode: cloned(&line.permission_mode),
-        interrupted_message_id: cloned(&line.interrupted_message_id),
-        results,
-        outcome: own_result(&line.tool_use_result),
-        denial: cloned(&line.tool_denial_kind),
-        denied_before_run: line.tool_denial_before_run.0,
-        permission: line.permission_decision.decision.0.as_ref().map(|decision| Permission {
-            decision: Some(decision.clone()),
-            source: cloned(&line.permission_decision.source),
-        }),
-        notification: text.notification,
-    }))
-}
-
-/// What a `user` line is, tested in the order that the client's own reader uses.
-fn user_kind(line: &Line<'_>, has_results: bool, text: &TextFacts, images: u32) -> UserKind {
-    if has_results {
-        return UserKind::ToolResult;
-    }
-    if line.is_compact_summary.0 || text.kind == TextKind::CompactSummary {
-        return UserKind::CompactSummary;
-    }
-    if line.is_meta.0 {
-        return UserKind::Meta;
-    }
-    let origin = line.turn_origin.as_str().or_else(|| line.origin.kind.as_str()).unwrap_or_default();
-    match (origin, text.kind) {
-        (_, TextKind::Interrupt) => UserKind::Interrupt,
-        (_, TextKind::LocalCommand) => UserKind::LocalCommand,
-        (_, TextKind::CompactCommand) => UserKind::CompactCommand,
-        (_, TextKind::LocalOutput) => UserKind::LocalOutput,
-        (_, TextKind::BashInput) => UserKind::BashInput,
-        (_, TextKind::PromptCommand) => UserKind::PromptCommand,
-        ("task-notification" | "task_notification", _) | (_, TextKind::TaskNotification) => UserKind::TaskNotification,
-        ("peer" | "coordinator", _) | (_, TextKind::Teammate) => UserKind::Peer,
-        ("scheduled", _) | (_, TextKind::Tick) => UserKind::Scheduled,
-        (_, TextKind::Warmup) => UserKind::Warmup,
-        (_, TextKind::IdeContext) if images == 0 => UserKind::LocalOutput,
-        _ => UserKind::Prompt,
-    }
-}
-
-fn tool_result<'a>(block: &Block<'a>) -> ToolResult<'a> {
-    ToolResult {
-        tool_use_id: cloned(&block.tool_use_id),
-        is_error: block.is_error.0,
-        size: block.content.size,
-        text: block.content.text,
-        exit_code: block.content.exit_code,
-    }
-}
-
-fn own_result<'a>(result: &OwnResult<'a>) -> ToolUseResult<'a> {
-    let fields = &result.fields;
-    let seconds = fields.duration_seconds.0.map(|seconds| Float(Some(seconds * 1000.0))).unwrap_or_default();
-    let patched = fields
-        .patch
-        .0
-        .iter()
-        .flat_map(|hunk| &hunk.lines.0)
-        .fold((0, 0), |sum, line| (sum.0 + line.0.0, sum.1 + line.0.1));
-    let is_patch = !fields.patch.0.is_empty();
-    // A new file has no patch; all of its lines are added.
-    let created = fields.kind.as_str() == Some("create") && !is_patch;
-    ToolUseResult {
-        text: result.text,
-        interrupted: fields.interrupted.0 || fields.was_interrupted.0,
-        background_task_id: cloned(&fields.background_task_id),
-        timed_out_after: fields.timed_out_after.0,
-        status: cloned(&fields.status),
-        agent_id: cloned(&fields.agent_id),
-        agent_type: cloned(&fields.agent_type),
-        duration: millis(fields.total_duration).or_else(|| millis(fields.duration)).or_else(|| millis(seconds)),
-        stdout_size: fields.stdout.0,
-        stderr_size: fields.stderr.0,
-        truncated: fields.persisted.0.is_some(),
-        lines_added: if created { fields.content.0 } else { is_patch.then_some(patched.0) },
-        lines_removed: if created { Some(0) } else { is_patch.then_some(patched.1) },
-    }
-}
-
 fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
     note_unknown_blocks(line, sink);
     let Message { id, model, content, stop_reason, usage, diagnostics } = &line.message;
-    let counts = [usage.input, usage.output, usage.cache_read, usage.cache_creation];
-    if counts.iter().any(|count| count.0.is_some_and(i64::is_negative)) {
-        sink.problem(Problem::named(ProblemKind::AbsurdNumber, "usage", line.version.as_str().unwrap_or_default()));
-    }
     let block_kinds = content.blocks.iter().filter_map(|block| block.kind.as_str().and_then(BlockType::from_name));
     Body::Assistant(Box::new(Assistant {
         message_id: cloned(id),
@@ -250,7 +187,7 @@ fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
     }))
 }
 
-fn note_unknown_blocks(line: &Line<'_>, sink: &mut impl Sink) {
+pub(super) fn note_unknown_blocks(line: &Line<'_>, sink: &mut impl Sink) {
     for block in &line.message.content.blocks {
         if let Some(name) = block.kind.as_str().filter(|name| BlockType::from_name(name).is_none()) {
             sink.problem(Problem::named(

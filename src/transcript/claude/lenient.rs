@@ -18,11 +18,16 @@ impl Text<'_> {
     }
 }
 
-/// A whole number; fractions are rounded, what is out of range is absent.
+/// A whole number; fractions are rounded, what is out of range is absent, and marked as that.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Int(pub Option<i64>);
+pub(super) struct Int(pub Option<i64>, pub bool);
 
 impl Int {
+    /// Whether it counts nothing that there can be: negative, or beyond every count.
+    pub(super) fn is_absurd_count(self) -> bool {
+        self.1 || self.0.is_some_and(i64::is_negative)
+    }
+
     pub(super) fn unsigned(self) -> Option<u64> {
         self.0.and_then(|value| u64::try_from(value).ok())
     }
@@ -166,7 +171,8 @@ impl<'de> Deserialize<'de> for Int {
         // Every number of the format is far below 2^53, where a float is still exact; beyond it is no count of anything.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         let value = Float::deserialize(deserializer)?.0;
-        Ok(Self(value.filter(|value| value.abs() <= EXACT).map(|value| value.round() as i64)))
+        let exact = value.filter(|value| value.abs() <= EXACT).map(|value| value.round() as i64);
+        Ok(Self(exact, value.is_some() && exact.is_none()))
     }
 }
 

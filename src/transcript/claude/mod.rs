@@ -11,6 +11,7 @@ mod text;
 mod content;
 mod wire;
 mod decode;
+mod decode_user;
 mod salvage;
 pub mod agent_meta;
 
