@@ -13,6 +13,8 @@ mod summary;
 mod stop;
 pub mod backfill;
 
+use std::io::IsTerminal;
+
 use clap::{Parser, Subcommand};
 
 pub use exit_code::ExitCode;
@@ -59,8 +61,12 @@ fn start_logging(verbose: u8) {
         1 => tracing::level_filters::LevelFilter::INFO,
         _ => tracing::level_filters::LevelFilter::DEBUG,
     };
-    let format =
-        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false).compact();
+    let format = tracing_subscriber::fmt()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .with_max_level(level)
+        .with_target(false)
+        .compact();
     // A library user may have set one up already; theirs stays.
     let _ = format.try_init();
 }

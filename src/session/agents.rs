@@ -46,15 +46,23 @@ pub(super) fn build_agents(session: &SessionBuilder, map: &TurnMap, turns: &[Tur
         })
         .collect();
     let by_start = TurnsByStart::new(turns);
+    // First the runs that no call leads to the top from, then those below them.
     for run in 0..runs.len() {
-        let (depth, turn) = ancestry(session, map, &runs, &of_stream, run);
-        runs[run].depth = depth;
-        runs[run].turn = turn;
-        runs[run].parent_agent =
-            runs[run].tool.and_then(|tool| of_stream[session.calls[session.tools[tool].call].stream]);
+        if ancestry(session, map, &runs, &of_stream, run).is_none() {
+            // Two side files that name each other's calls: the circle is cut here.
+            runs[run].tool = None;
+        }
         if runs[run].tool.is_none() {
             join_by_time(&mut runs[run], &by_start);
         }
+    }
+    for run in 0..runs.len() {
+        if let Some((depth, turn)) = ancestry(session, map, &runs, &of_stream, run) {
+            runs[run].depth = depth;
+            runs[run].turn = turn;
+        }
+        runs[run].parent_agent =
+            runs[run].tool.and_then(|tool| of_stream[session.calls[session.tools[tool].call].stream]);
         let ended = run_end_in_main(session, &runs[run]);
         runs[run].is_within_turn =
             runs[run].turn.is_some_and(|turn| ended.is_some_and(|ended| ended <= turns[turn].last_line));
@@ -176,26 +184,28 @@ impl<'a> TurnsByStart<'a> {
     }
 }
 
-/// The depth of a run and the turn at the top of its line of calls.
+/// The depth of a run and the turn at the top of its line of calls; none where the line runs in a circle.
 fn ancestry(
     session: &SessionBuilder,
     map: &TurnMap,
     runs: &[AgentRun],
     of_stream: &[Option<usize>],
     run: usize,
-) -> (u32, Option<usize>) {
+) -> Option<(u32, Option<usize>)> {
     let mut at = run;
-    // Two side files that name each other would be a circle; no line of calls is longer than the list of runs.
-    for depth in 1..=runs.len() as u32 + 1 {
-        let Some(tool) = runs[at].tool else { return (depth, None) };
+    // No line of calls is longer than the list of runs.
+    for depth in 1..=runs.len() as u32 {
+        let Some(tool) = runs[at].tool else { return Some((depth, runs[at].turn)) };
         let call = &session.calls[session.tools[tool].call];
         if call.stream == 0 {
-            return (depth, map.of(call.first));
+            return Some((depth, map.of(call.first)));
         }
-        let Some(parent) = of_stream[call.stream] else { return (depth, None) };
-        at = parent;
+        match of_stream[call.stream] {
+            Some(parent) => at = parent,
+            None => return Some((depth, None)),
+        }
     }
-    (1, None)
+    None
 }
 
 /// When the main file (or the agent above) learnt of the run's end.

@@ -132,8 +132,12 @@ impl SessionBuilder {
     /// Opens the stream of an agent's file.
     pub fn open_agent(&mut self, file: AgentFile) -> StreamId {
         let agent_id = self.names.intern(&file.agent_id);
-        if let Some(known) = self.agents.get(&agent_id) {
-            return StreamId(*known);
+        if let Some(known) = self.agents.get(&agent_id).copied() {
+            // A progress record named it before its file was opened, or it has two files.
+            let stream = &mut self.streams[known];
+            stream.is_internal |= file.is_internal;
+            stream.meta = stream.meta.take().or(file.meta);
+            return StreamId(known);
         }
         let stream = self.streams.len();
         self.agents.insert(Arc::clone(&agent_id), stream);
@@ -174,6 +178,12 @@ impl SessionBuilder {
             Body::ContinuedIn { session_id } => self.continued_in = self.names.option(session_id.as_deref()),
             _ => self.line(stream, time, entry),
         }
+    }
+
+    fn is_of_new_response(&self, entry: &Entry<'_>) -> bool {
+        let Body::Assistant(assistant) = &entry.body else { return false };
+        let is_answer = assistant.model.as_deref() != Some("<synthetic>") && !assistant.is_api_error;
+        is_answer && assistant.message_id.as_deref().is_some_and(|id| !self.call_by_message.contains_key(id))
     }
 
     /// Lends the first time of a stream to the lines before it, which had none to inherit.
@@ -277,14 +287,15 @@ impl SessionBuilder {
         }
         let parent = head.parent_uuid.as_deref().or(head.logical_parent_uuid.as_deref()).map(line_id);
         let before = self.streams[stream].last;
-        let Some(position) =
-            self.chain.insert(id, Line { parent, time, is_lent: head.timestamp.is_none(), stream, kind, before })
-        else {
-            // A copy of a line: its usage may still be the better one.
-            if let Body::Assistant(assistant) = &entry.body {
-                self.merge_copy(assistant);
-            }
-            return;
+        let line = Line { parent, time, is_lent: head.timestamp.is_none(), stream, kind, before };
+        let mut inserted = self.chain.insert(id, line.clone());
+        if inserted.is_none() && self.is_of_new_response(entry) {
+            // The same id on a line of another response: a line of its own, whatever it calls itself.
+            let own = self.made_up_id(stream, time);
+            inserted = self.chain.insert(own, line);
+        }
+        let Some(position) = inserted else {
+            return self.copied_line(id, time, entry);
         };
         let context = if matches!(
             entry.body,

@@ -7,7 +7,7 @@ use super::chain::Position;
 use super::draft::{Call, MarkKind, Tool, ToolEnd};
 use super::line_roles::is_made_up;
 use super::usage::TokenUsage;
-use crate::transcript::entry::{Assistant, Head, ResultText, ToolResult, ToolUse, User};
+use crate::transcript::entry::{Assistant, Body, Entry, Head, ResultText, ToolResult, ToolUse, User};
 use crate::transcript::time::Millis;
 
 impl SessionBuilder {
@@ -39,6 +39,9 @@ impl SessionBuilder {
         if self.calls[place].stream != stream {
             // A copy of the conversation in another agent's file: the first one read owns the call.
             self.merge_copy(line);
+            for tool in &line.tool_uses {
+                self.tool_use(place, position, time, context, tool);
+            }
             return;
         }
         let names = &mut self.names;
@@ -117,6 +120,28 @@ impl SessionBuilder {
         self.calls.push(call);
         self.call_by_message.insert(id, self.calls.len() - 1);
         self.calls.len() - 1
+    }
+
+    /// Takes from a line that was seen before what only a copy holds: a later count, a call, a result.
+    pub(super) fn copied_line(&mut self, id: u128, time: Millis, entry: &Entry<'_>) {
+        let Some(position) = self.chain.position(id) else { return };
+        match &entry.body {
+            Body::Assistant(line) => {
+                self.merge_copy(line);
+                let call = line.message_id.as_deref().and_then(|id| self.call_by_message.get(id)).copied();
+                for (call, tool) in
+                    call.into_iter().flat_map(|call| line.tool_uses.iter().map(move |tool| (call, tool)))
+                {
+                    self.tool_use(call, position, time, self.calls[call].context, tool);
+                }
+            }
+            Body::User(user) => {
+                for result in &user.results {
+                    self.tool_result(position, time, user, result);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Takes from a copied line only what a copy can know better: how far the response had come.

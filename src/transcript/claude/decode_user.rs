@@ -58,6 +58,8 @@ fn user_kind(line: &Line<'_>, has_results: bool, text: &TextFacts, images: u32) 
         ("peer" | "coordinator", _) | (_, TextKind::Teammate) => UserKind::Peer,
         ("scheduled", _) | (_, TextKind::Tick) => UserKind::Scheduled,
         (_, TextKind::Warmup) => UserKind::Warmup,
+        // Neither a word nor a picture: nobody asked anything.
+        (_, TextKind::Plain) if text.length == 0 && images == 0 => UserKind::Meta,
         (_, TextKind::IdeContext) if images == 0 => UserKind::LocalOutput,
         _ => UserKind::Prompt,
     }

@@ -4,7 +4,7 @@
 //! outside this folder knows how a fact is spelled on disk.
 //!
 //! **Invariant:** a line is read once, borrowed; no generic JSON value is built of it. **Invariant:** only what could
-//! not be read at the first try takes the slow way through [`salvage`].
+//! not be read at the first try takes the slow way through `salvage.rs`.
 
 mod lenient;
 mod text;

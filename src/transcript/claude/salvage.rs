@@ -48,22 +48,10 @@ fn separate(line: &[u8], error: &serde_json::Error, options: DecodeOptions, sink
         sink.problem(Problem::new(ProblemKind::SplicedLine));
         match decode::parse(before) {
             Ok(first) => decode::emit(&first, options, sink),
-            Err(error) => sink.problem(problem_of(&error)),
+            // What stands before is shorter than the whole, so this comes to an end.
+            Err(error) => separate(before, &error, options, sink),
         }
         return decode::emit(&second, options, sink);
-    }
-    // Three records or more: the first is whole and what follows it is looked at by itself.
-    let mut records = serde_json::Deserializer::from_slice(line).into_iter::<serde::de::IgnoredAny>();
-    if matches!(records.next(), Some(Ok(_))) {
-        let (first, rest) = line.split_at(records.byte_offset());
-        if let Ok(first) = decode::parse(first) {
-            decode::emit(&first, options, sink);
-            sink.problem(Problem::new(ProblemKind::SplicedLine));
-            return match decode::parse(rest) {
-                Ok(record) => decode::emit(&record, options, sink),
-                Err(error) => separate(rest, &error, options, sink),
-            };
-        }
     }
     sink.problem(problem_of(error));
 }
