@@ -223,8 +223,8 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
         is_stopped: stop.code().is_some() && outcome.is_cut,
         failure: outcome.failure.as_ref().map(ToString::to_string),
     };
-    report(args, &summary);
-    Ok(exit_code(args, &outcome, stop.code()))
+    let is_told = report(args, &summary) && !display.is_cut;
+    Ok(if is_told { exit_code(args, &outcome, stop.code()) } else { ExitCode::Internal })
 }
 
 /// A folder of its own for every destination: two destinations refuse different things.
@@ -232,10 +232,15 @@ fn folder_name(destination: &Destination) -> String {
     Identity::new(IdKind::Session, &destination.identity(), "destination").span_id().to_string()
 }
 
-fn report(args: &BackfillArgs, summary: &Summary<'_>) {
+/// Prints the summary; false when it could not be printed.
+fn report(args: &BackfillArgs, summary: &Summary<'_>) -> bool {
     let text = if args.json { summary.json().to_string() } else { summary.text() };
     // What --print prints must stay one JSON object a line.
-    if args.print { note(&text) } else { line(&text) }
+    if args.print {
+        note(&text);
+        return true;
+    }
+    line(&text)
 }
 
 fn exit_code(args: &BackfillArgs, outcome: &Outcome, stopped: Option<ExitCode>) -> ExitCode {

@@ -26,7 +26,7 @@ pub(super) struct DestinationArgs {
     )]
     endpoint: Option<String>,
     /// How to talk to it: grpc, http/protobuf or http/json [default: http/protobuf]
-    #[arg(long, value_name = "PROTOCOL", help_heading = "Destination")]
+    #[arg(long, value_name = "PROTOCOL", value_parser = ["grpc", "http/protobuf", "http/json"], hide_possible_values = true, help_heading = "Destination")]
     protocol: Option<String>,
     /// Write OTLP/JSON lines into this folder instead
     #[arg(long, value_name = "DIR", help_heading = "Destination")]
@@ -35,7 +35,7 @@ pub(super) struct DestinationArgs {
     #[arg(long = "header", value_name = "NAME=VALUE", help_heading = "Destination")]
     headers: Vec<String>,
     /// Compress requests: none, gzip or zstd [default: none]
-    #[arg(long, value_name = "KIND", help_heading = "Destination")]
+    #[arg(long, value_name = "KIND", value_parser = ["none", "gzip", "zstd"], hide_possible_values = true, help_heading = "Destination")]
     compression: Option<String>,
     /// Give up on one request after this long [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Destination")]

@@ -1,10 +1,18 @@
 //! Lines to standard output and standard error. A reader that went away (a closed pipe) is no fault to report.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
-/// Writes a line to standard output.
-pub(super) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+/// Writes a line to standard output; false when it could not be written.
+pub(super) fn line(text: &str) -> bool {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Ok(()) => true,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => true,
+        Err(error) => {
+            note(&format!("error: standard output cannot be written: {error}"));
+            false
+        }
+    }
 }
 
 /// Writes a line to standard error.

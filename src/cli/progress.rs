@@ -27,6 +27,8 @@ pub(super) struct Display {
     is_quiet: bool,
     show: Show,
     resource: Resource,
+    /// Whether something that should be shown could not be.
+    pub(super) is_cut: bool,
 }
 
 impl Display {
@@ -36,7 +38,7 @@ impl Display {
         let is_terminal = std::io::stderr().is_terminal();
         let bar =
             (is_terminal && !is_quiet && show == Show::Nothing).then(|| ProgressBar::new(total).with_style(style));
-        Self { bar, total, tenths: 0, is_quiet, show, resource }
+        Self { bar, total, tenths: 0, is_quiet, show, resource, is_cut: false }
     }
 
     pub(super) fn finish(&self) {
@@ -53,9 +55,9 @@ impl Observer for Display {
         }
         match self.show {
             Show::Nothing => {}
-            Show::Tree => line(tree::draw(spans).trim_end()),
+            Show::Tree => self.is_cut |= !line(tree::draw(spans).trim_end()),
             Show::OtlpJson => match preview::otlp_json(&self.resource, spans) {
-                Ok(text) => line(&text),
+                Ok(text) => self.is_cut |= !line(&text),
                 Err(error) => tracing::error!(%error, "spans could not be shown"),
             },
         }

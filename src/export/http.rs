@@ -100,7 +100,12 @@ impl HttpTransport {
         let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let after = after.and_then(|value| retry_after::parse(value, now));
         let json = is_json(response.headers(), self.encoding);
+        let is_page = is_web_page(response.headers());
         let body = read_start(response).await;
+        if status.is_success() && is_page {
+            let line = format!("HTTP {} with a web page instead of an OTLP answer", status.as_u16());
+            return Reply::Refused { verdict: verdict::of_web_page(), said: line };
+        }
         if status.is_success() {
             let (rejected, note) = partial_success(&body, json);
             return Reply::Accepted { rejected, note: said(&note, &self.secrets) };
@@ -123,6 +128,11 @@ pub(super) fn header_map(options: &OtlpOptions) -> Result<HeaderMap, String> {
         map.append(header, value);
     }
     Ok(map)
+}
+
+/// No receiver answers with a page for people; a proxy's login page or a web server does, and keeps nothing.
+fn is_web_page(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| kind.starts_with("text/html"))
 }
 
 fn is_json(headers: &HeaderMap, sent: Encoding) -> bool {

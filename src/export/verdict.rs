@@ -23,6 +23,11 @@ pub(super) enum Verdict {
     },
 }
 
+/// A success that a web server or a login page claims.
+pub(super) const fn of_web_page() -> Verdict {
+    Verdict::BadDestination { advice: ADDRESS }
+}
+
 const CREDENTIALS: &str = "check the key or token in the headers (--header, OTEL_EXPORTER_OTLP_HEADERS)";
 const ADDRESS: &str =
     "check endpoint and protocol: HTTP receivers mostly listen on port 4318 under /v1/traces, gRPC ones on 4317";

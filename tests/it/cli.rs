@@ -190,6 +190,8 @@ fn exit_codes_tell_what_went_wrong() {
     assert_eq!(program.run(&["backfill", "--shard", "3/3"]).code(), 2);
     assert_eq!(program.run(&["backfill", "--root", "/does/not/exist"]).code(), 3);
     assert_eq!(program.backfill(&["--endpoint", "nonsense"]).code(), 3);
+    assert_eq!(program.backfill(&["--protocol", "foo"]).code(), 2);
+    assert_eq!(program.backfill(&["--compression", "foo"]).code(), 2);
     assert_eq!(program.backfill(&["--project", "a[", "--dry-run"]).code(), 2);
     std::fs::create_dir_all(program.path("empty")).unwrap();
     let empty = program.run(&["backfill", "--json", "--root", program.path("empty").to_str().unwrap()]);
@@ -249,6 +251,41 @@ fn a_refused_destination_ends_with_4_and_says_what_was_kept() {
         "nothing may be set aside for a refused destination"
     );
     server.join().unwrap();
+}
+
+#[test]
+fn a_web_page_that_says_200_took_nothing() {
+    let program = three_sessions();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&mut stream);
+        let page = "<html>sign in</html>";
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\r\n",
+            page.len()
+        );
+        let _ = stream.write_all((head + page).as_bytes());
+    });
+    let run = program.backfill(&["--finish", "--json", "--endpoint", &endpoint]);
+    assert_eq!((run.code(), &run.json()["spans"]["delivered"]), (4, &0.into()));
+    assert!(run.json()["error"].as_str().unwrap().contains("web page"), "{}", run.stdout());
+    server.join().unwrap();
+}
+
+#[test]
+fn a_summary_that_cannot_be_written_is_no_success() {
+    let program = three_sessions();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let root = program.root();
+    let status = program
+        .command(&["backfill", "--dry-run", "--root", root.to_str().unwrap()])
+        .stdout(Stdio::from(full))
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
 }
 
 #[test]
