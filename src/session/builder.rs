@@ -327,8 +327,11 @@ impl SessionBuilder {
             data.end_time = data.end_time.max(Some(time));
             data.is_end_lent = if Some(time) == data.end_time { head.timestamp.is_none() } else { data.is_end_lent };
         }
-        if matches!(kind, LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Meta | LineKind::Sign)
-        {
+        let may_start = matches!(
+            kind,
+            LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Meta | LineKind::Sign
+        );
+        if may_start || matches!(entry.body, Body::Hook(_)) {
             self.context_of_line.insert(position, context);
         }
         self.body(stream, position, id, time, context, entry);

@@ -131,6 +131,7 @@ pub(super) fn build_calls(session: &SessionBuilder, map: &TurnMap, agent_of_stre
             service_tier: call.service_tier.clone(),
             cache_miss_reason: call.cache_miss_reason.clone(),
             thinking_duration: call.thinking_duration,
+            cost_usd: call.cost_usd,
             attempts: (failed > 0).then_some(failed + 1),
             is_aborted: call.is_aborted,
             is_compacted: call.stream == 0 && compactions.first().is_some_and(|first| *first < call.first),

@@ -98,6 +98,7 @@ pub(super) struct Call {
     pub cache_miss_reason: Option<Arc<str>>,
     pub thinking_duration: Option<Millis>,
     pub duration: Option<Millis>,
+    pub cost_usd: Option<f64>,
     pub is_aborted: bool,
     pub copied_from: Option<Arc<str>>,
     pub tools: Vec<usize>,

@@ -69,6 +69,7 @@ impl SessionBuilder {
         set(&mut call.cache_miss_reason, line.cache_miss_reason.as_deref());
         call.is_aborted |= line.is_aborted;
         call.duration = call.duration.max(line.duration);
+        call.cost_usd = line.cost_usd.or(call.cost_usd);
         if let Some(thinking) = line.thinking_duration {
             *call.thinking_duration.get_or_insert(0) += thinking;
         }
@@ -113,6 +114,7 @@ impl SessionBuilder {
             cache_miss_reason: None,
             thinking_duration: None,
             duration: None,
+            cost_usd: None,
             is_aborted: false,
             copied_from: self.names.option(copied_from),
             tools: Vec::new(),

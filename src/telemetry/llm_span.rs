@@ -38,6 +38,7 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     list.name(name::CLAUDE_CODE_SPEED, call.speed.as_ref());
     list.name(name::CLAUDE_CODE_SERVICE_TIER, call.service_tier.as_ref());
     list.name(name::CLAUDE_CODE_CACHE_MISS_REASON, call.cache_miss_reason.as_ref());
+    list.text(name::CLAUDE_CODE_COST_USD, call.cost_usd.map(Value::Double));
     list.count(name::CLAUDE_CODE_ATTEMPTS, call.attempts);
     list.flag(name::CLAUDE_CODE_ABORTED, call.is_aborted);
     list.int(name::CLAUDE_CODE_THINKING_DURATION_MS, call.thinking_duration);

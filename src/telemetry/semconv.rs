@@ -107,6 +107,8 @@ names! {
     CLAUDE_CODE_SPEED = "claude_code.speed";
     /// The service tier.
     CLAUDE_CODE_SERVICE_TIER = "claude_code.service_tier";
+    /// The cost in US dollars, where the client recorded it for the call.
+    CLAUDE_CODE_COST_USD = "claude_code.cost_usd";
     /// Requests made, failed ones included, where they are on record.
     CLAUDE_CODE_ATTEMPTS = "claude_code.attempts";
     /// Whether the stream was cut.

@@ -42,6 +42,8 @@ pub struct LlmCall {
     pub cache_miss_reason: Option<Arc<str>>,
     /// Milliseconds of thinking.
     pub thinking_duration: Option<Millis>,
+    /// The cost in US dollars, where the client recorded it: up to 1.0.3.
+    pub cost_usd: Option<f64>,
     /// Requests made for it, failed ones included, where they are on record.
     pub attempts: Option<u64>,
     /// Whether the stream was cut.

@@ -172,6 +172,7 @@ fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
         effort: cloned(&line.effort),
         thinking_duration: millis(line.thinking_duration),
         duration: millis(line.duration),
+        cost_usd: line.cost_usd.0.filter(|cost| cost.is_finite() && *cost >= 0.0),
         is_aborted: line.is_aborted.0,
         is_api_error: line.is_api_error.0,
         error: cloned(&line.error.class),

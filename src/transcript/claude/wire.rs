@@ -42,6 +42,7 @@ record! {
         "effort" => effort: Text<'a>,
         "thinkingDurationMs" => thinking_duration: Float,
         "durationMs" => duration: Float,
+        "costUSD" => cost_usd: Float,
         "isAbortedMidStream" => is_aborted: Flag,
         "isApiErrorMessage" => is_api_error: Flag,
         "error" => error: ErrorField<'a>,

@@ -55,6 +55,8 @@ pub struct Assistant<'a> {
     pub thinking_duration: Option<Millis>,
     /// The whole call's duration, in the oldest versions.
     pub duration: Option<Millis>,
+    /// The cost in US dollars, in the oldest versions.
+    pub cost_usd: Option<f64>,
     /// Whether the stream was cut.
     pub is_aborted: bool,
     /// Whether the line is an error shown to the person, no model's answer.
