@@ -27,6 +27,8 @@ pub(super) struct Display {
     is_quiet: bool,
     show: Show,
     resource: Resource,
+    /// The spans of the family at hand, where a tree is to be drawn.
+    family: Vec<Span>,
     /// Whether something that should be shown could not be.
     pub(super) is_cut: bool,
 }
@@ -38,7 +40,7 @@ impl Display {
         let is_terminal = std::io::stderr().is_terminal();
         let bar =
             (is_terminal && !is_quiet && show == Show::Nothing).then(|| ProgressBar::new(total).with_style(style));
-        Self { bar, total, tenths: 0, is_quiet, show, resource, is_cut: false }
+        Self { bar, total, tenths: 0, is_quiet, show, resource, family: Vec::new(), is_cut: false }
     }
 
     pub(super) fn finish(&self) {
@@ -55,7 +57,8 @@ impl Observer for Display {
         }
         match self.show {
             Show::Nothing => {}
-            Show::Tree => self.is_cut |= !line(tree::draw(spans).trim_end()),
+            // A tree is drawn when all of its family is there.
+            Show::Tree => self.family.extend_from_slice(spans),
             Show::OtlpJson => match preview::otlp_json(&self.resource, spans) {
                 Ok(text) => self.is_cut |= !line(&text),
                 Err(error) => tracing::error!(%error, "spans could not be shown"),
@@ -64,6 +67,10 @@ impl Observer for Display {
     }
 
     fn progress(&mut self, progress: Progress) {
+        let family = std::mem::take(&mut self.family);
+        if !family.is_empty() {
+            self.is_cut |= !line(tree::draw(&family).trim_end());
+        }
         if let Some(bar) = &self.bar {
             bar.set_position(progress.bytes);
             bar.set_message(format!("{} spans", progress.spans));

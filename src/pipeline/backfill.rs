@@ -34,9 +34,9 @@ pub struct Outcome {
 
 /// Sees what is made, before it is delivered.
 pub trait Observer {
-    /// Looks at the spans of a family.
+    /// Looks at some spans of a family.
     fn spans(&mut self, spans: &[Span]);
-    /// Learns how far the pass has come.
+    /// Learns how far the pass has come, whenever a family is done.
     fn progress(&mut self, progress: Progress);
 }
 
@@ -67,24 +67,26 @@ pub async fn run(
     let mut progress = Progress::default();
     let mut exporter = exporter;
     loop {
-        let result = tokio::select! {
+        let part = tokio::select! {
             biased;
             () = &mut asked => break,
-            result = results.next() => result,
+            part = results.next() => part,
         };
-        let Some(result) = result else { break };
-        observer.spans(&result.spans);
-        outcome.totals.merge(&result.totals);
-        progress.bytes += result.bytes;
-        progress.families += 1;
-        progress.spans += result.spans.len() as u64;
+        let Some(part) = part else { break };
+        observer.spans(&part.spans);
+        progress.spans += part.spans.len() as u64;
         if let Some(exporter) = &mut exporter
-            && let Err(error) = exporter.send(result.spans).await
+            && let Err(error) = exporter.send(part.spans).await
         {
             outcome.failure = Some(error);
             break;
         }
-        observer.progress(progress);
+        if let Some(end) = part.end {
+            outcome.totals.merge(&end.totals);
+            progress.bytes += end.bytes;
+            progress.families += 1;
+            observer.progress(progress);
+        }
     }
     flag.store(true, Ordering::Relaxed);
     drop(results);

@@ -3,6 +3,7 @@
 //! Each worker reads and rebuilds a family by itself, waits for its turn to claim what the family owns, and maps the
 //! rest to spans. No worker runs further ahead of the reader of the results than a few families.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +17,7 @@ use super::totals::Totals;
 use crate::session::closing::ClosingOptions;
 use crate::session::ownership;
 use crate::source::{self, TranscriptReader};
-use crate::telemetry::mapper::spans_of;
+use crate::telemetry::mapper::map_session;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::Span;
 
@@ -37,13 +38,20 @@ pub struct RebuildOptions {
     pub threads: usize,
 }
 
-/// What one family came to.
+/// A part of what one family came to; parts come in order.
 #[derive(Debug)]
-pub struct FamilyResult {
+pub struct FamilyPart {
     /// The family's place in the plan.
     pub place: usize,
-    /// Its spans.
+    /// Some of its spans.
     pub spans: Vec<Span>,
+    /// On the last part: what the whole family came to.
+    pub end: Option<FamilyEnd>,
+}
+
+/// What a whole family came to.
+#[derive(Debug)]
+pub struct FamilyEnd {
     /// Its counts.
     pub totals: Totals,
     /// Bytes in its files, for the progress bar.
@@ -88,8 +96,8 @@ impl Gate {
 /// The results of all families, in order.
 #[derive(Debug)]
 pub struct Results {
-    receiver: mpsc::Receiver<FamilyResult>,
-    early: std::collections::BTreeMap<usize, FamilyResult>,
+    receiver: mpsc::Receiver<FamilyPart>,
+    early: BTreeMap<usize, VecDeque<FamilyPart>>,
     next: usize,
     gate: Arc<Gate>,
 }
@@ -120,8 +128,7 @@ pub fn start(plan: &Arc<Plan>, options: &Arc<RebuildOptions>, stop: &Arc<AtomicB
                 if gate.wait_until(|state| place < state.taken + window).is_none() {
                     break;
                 }
-                let Some(result) = rebuild(place, family, &options, &mut reader, &gate) else { break };
-                if sender.blocking_send(result).is_err() {
+                if rebuild(place, family, &options, &mut reader, &gate, &sender).is_none() {
                     break;
                 }
             }
@@ -132,7 +139,7 @@ pub fn start(plan: &Arc<Plan>, options: &Arc<RebuildOptions>, stop: &Arc<AtomicB
         });
     };
     (0..threads).for_each(spawn);
-    Results { receiver, early: std::collections::BTreeMap::new(), next: 0, gate }
+    Results { receiver, early: BTreeMap::new(), next: 0, gate }
 }
 
 struct StopOnPanic<'a>(&'a Gate);
@@ -146,17 +153,20 @@ impl Drop for StopOnPanic<'_> {
 }
 
 impl Results {
-    /// The next family's result; none when all are done or the work was stopped.
-    pub async fn next(&mut self) -> Option<FamilyResult> {
+    /// The next part, family by family; none when all are done or the work was stopped.
+    pub async fn next(&mut self) -> Option<FamilyPart> {
         loop {
-            if let Some(result) = self.early.remove(&self.next) {
-                self.next += 1;
-                let taken = self.next;
-                self.gate.change(|state| state.taken = taken);
-                return Some(result);
+            if let Some(part) = self.early.get_mut(&self.next).and_then(VecDeque::pop_front) {
+                if part.end.is_some() {
+                    self.early.remove(&self.next);
+                    self.next += 1;
+                    let taken = self.next;
+                    self.gate.change(|state| state.taken = taken);
+                }
+                return Some(part);
             }
-            let result = self.receiver.recv().await?;
-            self.early.insert(result.place, result);
+            let part = self.receiver.recv().await?;
+            self.early.entry(part.place).or_default().push_back(part);
         }
     }
 }
@@ -169,13 +179,15 @@ impl Drop for Results {
     }
 }
 
+/// Rebuilds a family and sends what it comes to; none when nobody takes it any more.
 fn rebuild(
     place: usize,
     family: &Family,
     options: &RebuildOptions,
     reader: &mut TranscriptReader,
     gate: &Gate,
-) -> Option<FamilyResult> {
+    sender: &mpsc::Sender<FamilyPart>,
+) -> Option<()> {
     let mut totals = Totals::default();
     let mut bytes = 0;
     let mut sessions = Vec::with_capacity(family.sessions.len());
@@ -193,12 +205,15 @@ fn rebuild(
         state.claimed += 1;
     }
     gate.moved.notify_all();
-    let mut spans = Vec::new();
+    let mut is_taken = true;
     for session in sessions.iter().filter(|session| options.filter.takes_session(session)) {
         let is_sent = |start| options.filter.takes_time(start);
         totals.add_session(session, is_sent);
-        spans.append(&mut spans_of(session, &options.map, is_sent));
+        map_session(session, &options.map, is_sent, |spans| {
+            totals.add_spans(&spans);
+            is_taken = is_taken && sender.blocking_send(FamilyPart { place, spans, end: None }).is_ok();
+        });
     }
-    totals.add_spans(&spans);
-    Some(FamilyResult { place, spans, totals, bytes })
+    let end = Some(FamilyEnd { totals, bytes });
+    sender.blocking_send(FamilyPart { place, spans: Vec::new(), end }).ok().filter(|()| is_taken)
 }

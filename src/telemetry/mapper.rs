@@ -31,8 +31,24 @@ pub(super) struct Mapper<'a> {
     pub loose_agents: Vec<(usize, usize)>,
 }
 
-/// The spans of one session. `is_sent` chooses turns by their start; open turns and segments are never sent.
+/// All spans of one session at once.
 pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis) -> bool) -> Vec<Span> {
+    let mut all = Vec::new();
+    map_session(session, options, is_sent, |mut spans| all.append(&mut spans));
+    all
+}
+
+/// How many spans are handed on together, give or take a turn's.
+const SPANS_AT_ONCE: usize = 1024;
+
+/// Maps one session and hands its spans on in parts, so that a long session is never held whole as spans. `is_sent`
+/// chooses turns by their start; open turns and segments are never sent.
+pub fn map_session(
+    session: &Session,
+    options: &MapOptions,
+    is_sent: impl Fn(Millis) -> bool,
+    take: impl FnMut(Vec<Span>),
+) {
     let mut segment_of_turn = vec![None; session.turns.len()];
     for (place, segment) in session.segments.iter().enumerate() {
         for turn in &segment.turns {
@@ -50,7 +66,7 @@ pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis
     let is_loose = |run: &AgentRun| run.is_owned && run.turn.is_none() && run.parent_agent.is_none();
     let loose = session.agents.iter().enumerate().filter(|(_, run)| is_loose(run));
     mapper.loose_agents = loose.filter_map(|(place, run)| Some((place, mapper.segment_of_loose(run)?))).collect();
-    mapper.spans(is_sent)
+    mapper.spans(is_sent, take);
 }
 
 /// What hangs below one turn, by place in the session's lists.
@@ -77,17 +93,19 @@ impl Members {
 }
 
 impl Mapper<'_> {
-    fn spans(&self, is_chosen: impl Fn(Millis) -> bool) -> Vec<Span> {
+    fn spans(&self, is_chosen: impl Fn(Millis) -> bool, mut take: impl FnMut(Vec<Span>)) {
         let (members, mut loose) = self.members();
         let is_sent = |turn: &Turn| turn.is_owned && !turn.is_open && is_chosen(turn.timing.start);
-        let mut spans =
-            Vec::with_capacity(self.session.calls.len() + self.session.tools.len() + self.session.turns.len());
+        let mut spans = Vec::new();
         for segment in &self.session.segments {
             let mut any = false;
             for turn in segment.turns.iter().filter(|turn| is_sent(&self.session.turns[**turn])) {
                 self.members_spans(&members[*turn], &mut spans);
                 spans.push(turn_span::turn_span(self, *turn));
                 any = true;
+                if spans.len() >= SPANS_AT_ONCE {
+                    take(std::mem::take(&mut spans));
+                }
             }
             if any && !segment.is_open {
                 spans.push(session_span::session_span(self, segment));
@@ -98,7 +116,7 @@ impl Mapper<'_> {
             loose.keep(self.session, &is_chosen);
             self.members_spans(&loose, &mut spans);
         }
-        spans
+        take(spans);
     }
 
     fn members(&self) -> (Vec<Members>, Members) {
