@@ -21,6 +21,8 @@ pub struct Peek {
     pub first_time: Option<Millis>,
     /// The session it says it is.
     pub session_id: Option<String>,
+    /// The id of its first line that has one: copies keep it, but for the oldest clients' resumes.
+    pub first_line: Option<String>,
     /// The session that its first copied line says it was copied from.
     pub copied_from: Option<String>,
     /// The id of its first response; several where they are too short to be unique.
@@ -42,6 +44,9 @@ impl Sink for Peek {
         self.first_time = self.first_time.or(entry.head.timestamp);
         if self.session_id.is_none() {
             self.session_id = entry.head.session_id.map(std::borrow::Cow::into_owned);
+        }
+        if self.first_line.is_none() {
+            self.first_line = entry.head.uuid.map(std::borrow::Cow::into_owned);
         }
         if self.copied_from.is_none() {
             self.copied_from = entry.head.copied_from.map(std::borrow::Cow::into_owned);

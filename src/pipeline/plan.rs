@@ -60,16 +60,17 @@ impl Plan {
             let peek = peeker.peek(&file);
             let id = session_id(stem, &peek);
             id_of_folder.insert(file.path.with_extension(""), id.clone());
-            let (session, messages) = sessions.entry(id.clone()).or_default();
+            let (session, ties) = sessions.entry(id.clone()).or_default();
             session.id.clone_from(&id);
             session.first_time = match (session.first_time, peek.first_time) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
             session.mains.push(file);
-            messages.extend(peek.first_messages.into_iter().map(Tie::Message));
-            messages.extend(peek.copied_from.map(Tie::Session));
-            messages.push(Tie::Session(id.clone()));
+            ties.extend(peek.first_messages.into_iter().map(Tie::Message));
+            ties.extend(peek.first_line.map(Tie::Line));
+            ties.extend(peek.copied_from.map(Tie::Session));
+            ties.push(Tie::Session(id.clone()));
         }
         for file in agents {
             let Class::Agent(agent) = &file.class else { continue };
@@ -106,7 +107,9 @@ fn session_id(stem: &str, peek: &Peek) -> String {
 /// What sessions that share history have in common, as far as the heads of their files tell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Tie {
-    /// A response: copies of history begin with the same one.
+    /// A line: copies of history begin with the same one, and most keep its id.
+    Line(String),
+    /// A response: every copy keeps its id.
     Message(String),
     /// A session: its own, or the one that its first lines say they were copied from.
     Session(String),

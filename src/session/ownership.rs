@@ -41,11 +41,19 @@ pub fn settle(sessions: &mut [Session], ledger: &impl Ledger) {
     let mut seen_turns = HashSet::new();
     let mut seen_lines = HashSet::new();
     let mut seen_agents = HashSet::new();
+    // A prompt that died unanswered in one session and was answered in a copy is the copy's turn.
+    let answered: HashSet<Arc<str>> = sessions
+        .iter()
+        .flat_map(|session| {
+            let turns = session.turns.iter().zip(turn_holdings(session));
+            turns.filter(|(_, holding)| holding.own).map(|(turn, _)| Arc::clone(&turn.key))
+        })
+        .collect();
     for session in sessions.iter_mut() {
         let copied_until =
             session.calls.iter().filter(|call| !call.is_owned).filter_map(|call| call.last_main_position).max();
         let is_copied = |position: usize| copied_until.is_some_and(|until| position < until);
-        settle_turns(session, is_copied, &mut seen_turns);
+        settle_turns(session, is_copied, &answered, &mut seen_turns);
         settle_agents(session, &mut seen_agents);
         for compaction in &mut session.compactions {
             compaction.is_owned =
@@ -126,21 +134,27 @@ fn holdings(session: &Session, len: usize, place: impl Fn(Parent) -> Option<usiz
     all
 }
 
+fn turn_holdings(session: &Session) -> Vec<Holdings> {
+    holdings(session, session.turns.len(), |parent| match parent {
+        Parent::Turn(turn) => Some(turn),
+        Parent::Agent(agent) => session.agents[agent].turn,
+    })
+}
+
 fn settle_turns(
     session: &mut Session,
     is_copied: impl Fn(usize) -> bool,
+    answered: &HashSet<Arc<str>>,
     seen: &mut HashSet<(&'static str, Arc<str>)>,
 ) {
-    let of_turn = |parent| match parent {
-        Parent::Turn(turn) => Some(turn),
-        Parent::Agent(agent) => session.agents[agent].turn,
-    };
-    let holdings = holdings(session, session.turns.len(), of_turn);
+    let holdings = turn_holdings(session);
     for (turn, holding) in session.turns.iter_mut().zip(holdings) {
+        let key = ("turn", Arc::clone(&turn.key));
+        let is_empty = !holding.own && !holding.foreign;
         turn.is_owned = holding.own
-            || (!holding.foreign && !is_copied(turn.position) && !seen.contains(&("turn", Arc::clone(&turn.key))));
+            || (is_empty && !is_copied(turn.position) && !answered.contains(&turn.key) && !seen.contains(&key));
         if turn.is_owned {
-            seen.insert(("turn", Arc::clone(&turn.key)));
+            seen.insert(key);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::builder::SessionBuilder;
-use super::chain::Position;
+use super::chain::{Position, line_key};
 use super::draft::{Call, MarkKind, Tool, ToolEnd};
 use super::line_roles::is_made_up;
 use super::usage::TokenUsage;
@@ -28,10 +28,9 @@ impl SessionBuilder {
             }
             return;
         }
-        // Gateways leave out ids; what is left tells responses apart well enough.
-        let Some(id) = line.message_id.as_deref().or(line.request_id.as_deref()).or(head.uuid.as_deref()) else {
-            return;
-        };
+        // Gateways leave out ids; what is left tells responses apart well enough, at last the line itself.
+        let own = line_key(self.chain.ids[position]);
+        let id = line.message_id.as_deref().or(line.request_id.as_deref()).unwrap_or(&own);
         let place = match self.call_by_message.get(id) {
             Some(place) => *place,
             None => self.new_call(id, stream, position, time, context, head, line),

@@ -95,3 +95,41 @@ impl AddAssign<&Self> for TokenUsage {
         self.web_searches += other.web_searches;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(input: u64, output: u64) -> LineUsage {
+        LineUsage { input: Some(input), output: Some(output), ..LineUsage::default() }
+    }
+
+    #[test]
+    fn lines_of_one_response_raise_its_usage_and_never_add_to_it() {
+        let mut usage = TokenUsage::default();
+        for line in [line(10, 1), line(10, 50), line(9, 2)] {
+            usage.raise_to(&line);
+        }
+        assert_eq!((usage.input, usage.output), (10, 50));
+    }
+
+    #[test]
+    fn cache_writes_are_known_from_their_lifetimes_too() {
+        let nested = LineUsage {
+            cache_creation: Some(0),
+            cache_creation_5m: Some(30),
+            cache_creation_1h: Some(12),
+            ..LineUsage::default()
+        };
+        assert_eq!(TokenUsage::from(&nested).cache_creation, 42);
+        let flat = LineUsage { cache_creation: Some(50), ..nested };
+        assert_eq!(TokenUsage::from(&flat).cache_creation, 50);
+    }
+
+    #[test]
+    fn less_than_nothing_is_left_of_nothing() {
+        let (more, less) = (TokenUsage::from(&line(5, 5)), TokenUsage::from(&line(5, 4)));
+        assert_eq!(more.checked_sub(&less).map(|rest| rest.output), Some(1));
+        assert_eq!(less.checked_sub(&more), None);
+    }
+}

@@ -152,3 +152,38 @@ fn a_copy_that_names_its_origin_belongs_to_it_even_when_it_begins_in_the_middle(
     assert_eq!((&found["llm_calls"], &found["turns"], &found["copied_sessions"]), (&2.into(), &2.into(), &1.into()));
     assert_eq!(found["tokens"]["output"], 69);
 }
+
+#[test]
+fn a_fork_that_shares_only_a_prompt_is_a_copy_all_the_same() {
+    let program = Program::new();
+    let (origin, fork) = ("10000000-0000-4000-8000-00000000000a", "90000000-0000-4000-8000-00000000000b");
+    let call = CallScript { tokens: [3, 50, 0, 0], texts: 0, tools: vec![], agent: vec![], placeholder: false };
+    let whole = write(origin, &vec![vec![call.clone()], vec![call]]).main;
+    // The origin died before its first answer; the fork has the prompt and went on from it.
+    let prompt: String = whole.lines().take(1).map(|line| line.to_owned() + "\n").collect();
+    program.transcript(&format!("{origin}.jsonl"), &prompt);
+    program.transcript(&format!("{fork}.jsonl"), &whole.replace(origin, fork));
+    let found = summary(&program, &["--finish"]);
+    assert_eq!((&found["turns"], &found["llm_calls"]), (&2.into(), &2.into()));
+}
+
+#[test]
+fn a_response_without_any_id_counts() {
+    let program = Program::new();
+    let answer = r#"{"type":"assistant","timestamp":"2026-11-18T11:06:41.000Z","message":{"model":"glm","content":[],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":7}}}"#;
+    program.transcript(&format!("{ID}.jsonl"), &(one_turn(ID) + answer + "\n"));
+    let found = summary(&program, &["--finish"]);
+    assert_eq!((&found["llm_calls"], &found["tokens"]["output"]), (&2.into(), &57.into()));
+}
+
+#[test]
+fn three_records_on_one_line_are_three() {
+    let program = Program::new();
+    let text = one_turn(ID);
+    let other =
+        one_turn("20000000-0000-4000-8000-000000000002").lines().last().unwrap().replace("2-000000", "3-000000");
+    let lines: Vec<&str> = text.lines().collect();
+    program.transcript(&format!("{ID}.jsonl"), &format!("{}{}{other}\n", lines[0], lines[1]));
+    let found = summary(&program, &["--finish"]);
+    assert_eq!((&found["llm_calls"], &found["problems"]["torn_line"]), (&2.into(), &Value::Null));
+}

@@ -15,8 +15,9 @@ pub(super) fn user<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
         blocks.iter().filter(|block| block.kind.as_str() == Some("tool_result")).map(tool_result).collect();
     let text = line.message.content.prompt_text();
     let images = blocks.iter().filter(|block| block.kind.as_str() == Some("image")).count() as u32;
+    let kind = user_kind(line, !results.is_empty(), &text, images);
     Body::User(Box::new(User {
-        kind: user_kind(line, !results.is_empty(), &text, images),
+        kind,
         origin: cloned(&line.turn_origin).or_else(|| cloned(&line.origin.kind)).or_else(|| cloned(&line.prompt_source)),
         text_length: text.length,
         text_fingerprint: text.fingerprint,
@@ -31,7 +32,7 @@ pub(super) fn user<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
             decision: Some(decision.clone()),
             source: cloned(&line.permission_decision.source),
         }),
-        notification: text.notification,
+        notification: text.notification.filter(|_| kind == UserKind::TaskNotification),
     }))
 }
 
@@ -54,6 +55,9 @@ fn user_kind(line: &Line<'_>, has_results: bool, text: &TextFacts, images: u32) 
         (_, TextKind::LocalOutput) => UserKind::LocalOutput,
         (_, TextKind::BashInput) => UserKind::BashInput,
         (_, TextKind::PromptCommand) => UserKind::PromptCommand,
+        // A person may type what looks like a notification; where the line says who wrote it, that counts.
+        ("human", TextKind::TaskNotification) => UserKind::Prompt,
+        (_, TextKind::TaskNotification) if line.prompt_source.as_str() == Some("typed") => UserKind::Prompt,
         ("task-notification" | "task_notification", _) | (_, TextKind::TaskNotification) => UserKind::TaskNotification,
         ("peer" | "coordinator", _) | (_, TextKind::Teammate) => UserKind::Peer,
         ("scheduled", _) | (_, TextKind::Tick) => UserKind::Scheduled,
