@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
 
 mod architecture;
+mod copies;
 mod docs;
+mod endings;
 mod readme;
 mod reading;
 mod cli;
