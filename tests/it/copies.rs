@@ -91,7 +91,9 @@ fn what_strangers_share_by_chance_or_by_a_late_copy_counts_once() {
     let shared = write("shared", &vec![vec![CallScript { tools: vec![false], ..call(40) }]]).main;
     // Different beginnings, so that nothing in the heads ties the two sessions together.
     for (id, first) in [(SMALL, 19), (GREAT, 23)] {
-        let own = write(id, &vec![vec![call(first)]]).main;
+        let own = write(id, &vec![vec![call(first)]])
+            .main
+            .replace("-4000-8000-0000000000", &format!("-4000-8000-{first}00000000"));
         file(&program, id, &(own + &relabelled(&shared, "shared", id, "")));
     }
     let (spans, summary) = run(&program);

@@ -30,7 +30,7 @@ fn tool_use(id: &str) -> Value {
     json!({"type": "assistant", "message": {"id": format!("msg_of_{id}"), "model": "claude-sonnet-5", "content": [block], "stop_reason": "tool_use"}})
 }
 
-fn result(id: &str, more: Value) -> Value {
+fn result(id: &str, more: &Value) -> Value {
     let block = json!({"type": "tool_result", "tool_use_id": id, "content": "out", "is_error": false});
     let mut line = json!({"type": "user", "message": {"role": "user", "content": [block]}});
     line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -65,7 +65,7 @@ fn a_decision_to_reject_is_a_denial_without_any_words() {
     let rejected = json!({"permissionDecision": {"decision": "reject", "source": "config"}});
     let accepted = json!({"permissionDecision": {"decision": "accept", "source": "config"}});
     for (decision, expected) in [(rejected, "denied"), (accepted, "success")] {
-        assert_eq!(outcome(&spans(&[(0, prompt("go")), (1, tool_use("t")), (2, result("t", decision))])), expected);
+        assert_eq!(outcome(&spans(&[(0, prompt("go")), (1, tool_use("t")), (2, result("t", &decision))])), expected);
     }
 }
 
@@ -74,7 +74,7 @@ fn background_work_ends_as_its_notification_says() {
     for (status, expected) in [("completed", "success"), ("failed", "error"), ("killed", "interrupted")] {
         let launched = json!({"toolUseResult": {"backgroundTaskId": "b1"}});
         let lines =
-            [(0, prompt("go")), (1, tool_use("t")), (2, result("t", launched)), (60, notification("t", status))];
+            [(0, prompt("go")), (1, tool_use("t")), (2, result("t", &launched)), (60, notification("t", status))];
         let spans = spans(&lines);
         assert_eq!(outcome(&spans), expected, "{status}");
         let tool = spans.iter().find(|span| span["name"] == "execute_tool Bash").unwrap();
@@ -85,20 +85,20 @@ fn background_work_ends_as_its_notification_says() {
 
 #[test]
 fn a_pause_ends_a_segment_unless_background_work_runs_through_it() {
-    let segments = |launched: Value| {
+    let segments = |launched: &Value| {
         let lines = [
             (0, prompt("go")),
             (1, tool_use("t")),
             (2, result("t", launched)),
             (3600, prompt("and on")),
             (3601, tool_use("u")),
-            (3602, result("u", json!({}))),
+            (3602, result("u", &json!({}))),
             (3700, notification("t", "completed")),
         ];
         spans(&lines).iter().filter(|span| span["name"] == "session").count()
     };
-    assert_eq!(segments(json!({})), 2);
-    assert_eq!(segments(json!({"toolUseResult": {"backgroundTaskId": "b1"}})), 1);
+    assert_eq!(segments(&json!({})), 2);
+    assert_eq!(segments(&json!({"toolUseResult": {"backgroundTaskId": "b1"}})), 1);
 }
 
 #[test]
@@ -107,6 +107,6 @@ fn a_person_may_type_what_looks_like_a_notification() {
     let mut typed = notification("t", "killed");
     typed["origin"] = json!({"kind": "human"});
     typed["promptSource"] = "typed".into();
-    let spans = spans(&[(0, prompt("go")), (1, tool_use("t")), (2, result("t", launched)), (60, typed)]);
+    let spans = spans(&[(0, prompt("go")), (1, tool_use("t")), (2, result("t", &launched)), (60, typed)]);
     assert_eq!(outcome(&spans), "success");
 }
