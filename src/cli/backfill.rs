@@ -234,7 +234,12 @@ fn folder_name(destination: &Destination) -> String {
 
 /// Prints the summary; false when it could not be printed.
 fn report(args: &BackfillArgs, summary: &Summary<'_>) -> bool {
-    let text = if args.json { summary.json().to_string() } else { summary.text() };
+    let text = match (args.json, args.tree) {
+        (true, _) => summary.json().to_string(),
+        // The trees and the summary are two things.
+        (false, true) => format!("\n{}", summary.text()),
+        (false, false) => summary.text(),
+    };
     // What --print prints must stay one JSON object a line.
     if args.print {
         note(&text);

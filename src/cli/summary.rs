@@ -49,11 +49,11 @@ impl Summary<'_> {
             (totals.api_errors, "API errors"),
             (totals.interrupts, "interrupts"),
         ];
-        let others: Vec<String> = others
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{} {what}", grouped(*count)))
-            .collect();
+        let counted = |(count, what): &(u64, &str)| {
+            let what = if *count == 1 { what.trim_end_matches('s') } else { what };
+            format!("{} {what}", grouped(*count))
+        };
+        let others: Vec<String> = others.iter().filter(|(count, _)| *count > 0).map(counted).collect();
         if !others.is_empty() {
             lines.push(format!("also       {}", others.join(", ")));
         }
