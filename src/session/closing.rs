@@ -30,7 +30,7 @@ pub(super) fn judge(
     agents: &[AgentRun],
     options: ClosingOptions,
 ) {
-    mark_pending(session, map, turns, tools, agents);
+    mark_pending(session, turns, tools, agents);
     let Some(now) = options.now else { return };
     let quiet = now - last_activity(session);
     let followed = followed_turns(session, map, turns.len());
@@ -45,7 +45,7 @@ pub(super) fn judge(
     }
 }
 
-fn mark_pending(session: &SessionBuilder, map: &TurnMap, turns: &mut [Turn], tools: &[ToolCall], agents: &[AgentRun]) {
+fn mark_pending(session: &SessionBuilder, turns: &mut [Turn], tools: &[ToolCall], agents: &[AgentRun]) {
     for (place, tool) in tools.iter().enumerate() {
         let waits = !tool.has_result || (tool.is_background && session.tools[place].notified.is_none());
         let turn = match tool.parent {
@@ -56,24 +56,25 @@ fn mark_pending(session: &SessionBuilder, map: &TurnMap, turns: &mut [Turn], too
             turns[turn].is_pending = true;
         }
     }
-    debug_assert!(map.starts.len() == turns.len());
 }
 
 /// Turns that another turn's first line descends from.
 fn followed_turns(session: &SessionBuilder, map: &TurnMap, count: usize) -> Vec<bool> {
     let mut followed = vec![false; count];
+    // Lines of no turn (local commands, context) that were walked past already, so that none is walked past twice.
+    let mut passed = vec![false; session.chain.lines.len()];
     for start in &map.starts {
         let mut at = *start;
-        // Past the lines of no turn (local commands, context) to the first line that is of one.
-        for _ in 0..=session.chain.lines.len() {
-            let Some(parent) = session.chain.parent(at) else { break };
-            match map.of(parent) {
-                Some(turn) => {
-                    followed[turn] |= map.starts[turn] != *start;
-                    break;
-                }
-                None => at = parent,
+        while let Some(parent) = session.chain.parent(at) {
+            if let Some(turn) = map.of(parent) {
+                followed[turn] |= map.starts[turn] != *start;
+                break;
             }
+            // Whoever passed here before has found the same turn.
+            if std::mem::replace(&mut passed[parent], true) {
+                break;
+            }
+            at = parent;
         }
     }
     followed
