@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::builder::SessionBuilder;
 use super::chain::{LineKind, Position, line_key};
-use super::draft::{MarkKind, Prompt};
-use super::facts::{Moment, RunOutcome, Turn, TurnOrigin};
+use super::draft::{Call, MarkKind, Prompt};
+use super::facts::{Moment, MomentKind, RunOutcome, Turn, TurnOrigin};
 use super::timing::{TimeSource, Timing};
 use crate::transcript::entry::ResultText;
 use crate::transcript::time::Millis;
@@ -245,7 +245,7 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
         let signs = &mut signs[turn];
         match &mark.kind {
             MarkKind::Moment(kind) => {
-                if matches!(kind, super::facts::MomentKind::Interrupt) {
+                if matches!(kind, MomentKind::Interrupt) {
                     signs.interrupted_at = Some(mark.position);
                 }
                 signs.moments.push(Moment { time, kind: kind.clone() });
@@ -259,6 +259,13 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
                 signs.compaction = Some(ManualCompaction { duration: *duration });
             }
             _ => {}
+        }
+    }
+    for (turn, moment) in model_changes(session, map) {
+        // A fallback's own line says the same, and says it first.
+        if !signs[turn].moments.iter().any(|known| known.kind == moment.kind) {
+            signs[turn].moments.push(moment);
+            signs[turn].moments.sort_by_key(|moment| moment.time);
         }
     }
     let mut prompts = session.prompts.iter().peekable();
@@ -278,6 +285,16 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
         turns.push(turn(session, number, *start, prompt, signs, is_compacted));
     }
     turns
+}
+
+/// Where another model answers than before: `/model` leaves no other trace.
+fn model_changes(session: &SessionBuilder, map: &TurnMap) -> Vec<(usize, Moment)> {
+    let mut calls: Vec<&Call> = session.calls.iter().filter(|call| call.stream == 0 && call.model.is_some()).collect();
+    calls.sort_by_key(|call| call.first);
+    let changes = calls.windows(2).filter(|pair| pair[0].model != pair[1].model);
+    let moment =
+        |call: &Call| Moment { time: call.first_time, kind: MomentKind::ModelChange { to: call.model.clone() } };
+    changes.filter_map(|pair| Some((map.of(pair[1].first)?, moment(pair[1])))).collect()
 }
 
 fn turn(

@@ -157,7 +157,6 @@ fn head<'a>(line: &Line<'a>, options: DecodeOptions, sink: &mut impl Sink) -> He
 fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
     note_unknown_blocks(line, sink);
     let Message { id, model, content, stop_reason, usage, diagnostics } = &line.message;
-    let block_kinds = content.blocks.iter().filter_map(|block| block.kind.as_str().and_then(BlockType::from_name));
     Body::Assistant(Box::new(Assistant {
         message_id: cloned(id),
         model: cloned(model),
@@ -178,7 +177,6 @@ fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
         error: cloned(&line.error.class),
         error_status: line.api_error_status.0,
         attribution_agent: cloned(&line.attribution_agent),
-        blocks: block_kinds.collect(),
         tool_uses: content
             .blocks
             .iter()
@@ -265,7 +263,6 @@ fn attachment<'a>(line: &Line<'a>, kind: AttachmentType) -> Body<'a> {
             })
         }
         AttachmentType::QueuedCommand => Body::QueuedCommand { notification: attachment.prompt.notification.clone() },
-        AttachmentType::Model => Body::Model { id: cloned(&attachment.identity.model_id) },
         _ => Body::Other,
     }
 }
@@ -316,7 +313,6 @@ fn cost_state<'a>(line: &Line<'a>) -> Body<'a> {
     Body::CostState(Box::new(CostState {
         start_time: line.start_time.0.map(|time| time as Millis),
         total_duration: millis(line.total_duration),
-        total_cost_usd: line.total_cost_usd.0,
         models: line.model_usage.0.iter().map(|(model, counts)| (model.clone(), usage(counts))).collect(),
     }))
 }

@@ -23,7 +23,6 @@ pub(super) fn user<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
         text_fingerprint: text.fingerprint,
         images,
         permission_mode: cloned(&line.permission_mode),
-        interrupted_message_id: cloned(&line.interrupted_message_id),
         results,
         outcome: own_result(&line.tool_use_result),
         denial: cloned(&line.tool_denial_kind),

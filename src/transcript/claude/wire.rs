@@ -35,7 +35,6 @@ record! {
         "toolDenialKind" => tool_denial_kind: Text<'a>,
         "toolDenialBeforeRun" => tool_denial_before_run: Flag,
         "permissionDecision" => permission_decision: PermissionDecision<'a>,
-        "interruptedMessageId" => interrupted_message_id: Text<'a>,
         "requestId" => request_id: Text<'a>,
         "requestRef" => request_ref: Text<'a>,
         "requestedModel" => requested_model: Text<'a>,
@@ -65,7 +64,6 @@ record! {
         "params" => params: RequestParams<'a>,
         "startTime" => start_time: Float,
         "totalDuration" => total_duration: Float,
-        "totalCostUSD" => total_cost_usd: Float,
         "modelUsage" => model_usage: Table<'a, ModelUsage>,
         "continuedInSessionId" => continued_in: Text<'a>,
     }
@@ -216,13 +214,6 @@ record! {
         "hookEvent" => hook_event: Text<'a>,
         "durationMs" => duration: Float,
         "prompt" => prompt: TextFacts,
-        "identity" => identity: ModelIdentity<'a>,
-    }
-}
-
-record! {
-    struct ModelIdentity<'a> {
-        "modelId" => model_id: Text<'a>,
     }
 }
 

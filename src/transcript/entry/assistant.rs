@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::transcript::names::BlockType;
 use crate::transcript::time::Millis;
 
 /// The usage of one response, as one line records it. Absent is not zero.
@@ -67,8 +66,6 @@ pub struct Assistant<'a> {
     pub error_status: Option<i64>,
     /// The agent type that the client charges the call to.
     pub attribution_agent: Option<Cow<'a, str>>,
-    /// The kinds of its blocks.
-    pub blocks: Vec<BlockType>,
     /// The calls in it.
     pub tool_uses: Vec<ToolUse<'a>>,
 }

@@ -93,11 +93,6 @@ pub enum Body<'a> {
         /// Whether it was a background task's notification.
         notification: Option<Notification<'a>>,
     },
-    /// A switch of the model as told to the model.
-    Model {
-        /// The model's id.
-        id: Option<Cow<'a, str>>,
-    },
     /// An operation on the queue of prompts.
     Queue(Queue<'a>),
     /// A request as it was sent.

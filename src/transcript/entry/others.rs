@@ -89,8 +89,6 @@ pub struct CostState<'a> {
     pub start_time: Option<Millis>,
     /// How long it counts, in milliseconds.
     pub total_duration: Option<Millis>,
-    /// The cost in US dollars.
-    pub total_cost_usd: Option<f64>,
     /// Usage per model.
     pub models: Vec<(Cow<'a, str>, LineUsage)>,
 }

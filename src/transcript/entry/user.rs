@@ -52,8 +52,6 @@ pub struct User<'a> {
     pub images: u32,
     /// The permission mode that a prompt was given under.
     pub permission_mode: Option<Cow<'a, str>>,
-    /// The message that an interrupt cut.
-    pub interrupted_message_id: Option<Cow<'a, str>>,
     /// The results in it: one in every version seen.
     pub results: Vec<ToolResult<'a>>,
     /// What the client recorded of the tool's own result.
