@@ -3,9 +3,9 @@
 use super::attributes::gate;
 use super::common::{agent_attributes, shown, timing_attributes};
 use super::ids::IdKind;
-use super::mapper::{Mapper, nanos};
+use super::mapper::{Mapper, Place, work_span};
 use super::semconv as name;
-use super::span::{Span, SpanKind, Value};
+use super::span::{Span, Value};
 use super::turn_span::work_totals;
 use crate::session::facts::RunOutcome;
 
@@ -43,16 +43,8 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
     };
     let links = if parent.is_none() { session_link().into_iter().collect() } else { Vec::new() };
     Span {
-        trace_id,
-        span_id: identity.span_id(),
-        parent_span_id: parent,
-        name: span_name.into(),
-        kind: SpanKind::Internal,
-        start_unix_nano: nanos(run.timing.start),
-        end_unix_nano: nanos(run.timing.end),
-        attributes: list.finish(),
-        events: Vec::new(),
         links,
         error: run.outcome == RunOutcome::Error,
+        ..work_span(Place { trace_id, parent }, identity.span_id(), span_name, &run.timing, list)
     }
 }

@@ -3,9 +3,9 @@
 use super::attributes::gate;
 use super::common::{shown, timing_attributes};
 use super::ids::IdKind;
-use super::mapper::{Mapper, nanos};
+use super::mapper::{Mapper, Place, work_span};
 use super::semconv as name;
-use super::span::{Span, SpanKind, Value};
+use super::span::{Span, Value};
 
 pub(super) fn compaction_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let compaction = &mapper.session.compactions[place];
@@ -17,19 +17,16 @@ pub(super) fn compaction_span(mapper: &Mapper<'_>, place: usize) -> Span {
     timing_attributes(&mut list, &compaction.timing);
     let at = mapper.place_below_turn(compaction.turn);
     let identity = mapper.identity(IdKind::Compaction, &compaction.key);
-    Span {
-        trace_id: if compaction.turn.is_some() { at.trace_id } else { identity.trace_id() },
-        span_id: identity.span_id(),
-        parent_span_id: at.parent,
-        name: "compaction".into(),
-        kind: SpanKind::Internal,
-        start_unix_nano: nanos(compaction.timing.start),
-        end_unix_nano: nanos(compaction.timing.end),
-        attributes: list.finish(),
-        events: Vec::new(),
-        links: Vec::new(),
-        error: false,
-    }
+    work_span(
+        Place {
+            trace_id: if compaction.turn.is_some() { at.trace_id } else { identity.trace_id() },
+            parent: at.parent,
+        },
+        identity.span_id(),
+        "compaction",
+        &compaction.timing,
+        list,
+    )
 }
 
 pub(super) fn hook_span(mapper: &Mapper<'_>, place: usize) -> Span {
@@ -45,16 +42,7 @@ pub(super) fn hook_span(mapper: &Mapper<'_>, place: usize) -> Span {
     timing_attributes(&mut list, &hook.timing);
     let at = mapper.place_below_turn(hook.turn);
     Span {
-        trace_id: at.trace_id,
-        span_id: mapper.identity(IdKind::Hook, &hook.key).span_id(),
-        parent_span_id: at.parent,
-        name: span_name.into(),
-        kind: SpanKind::Internal,
-        start_unix_nano: nanos(hook.timing.start),
-        end_unix_nano: nanos(hook.timing.end),
-        attributes: list.finish(),
-        events: Vec::new(),
-        links: Vec::new(),
         error: hook.failed,
+        ..work_span(at, mapper.identity(IdKind::Hook, &hook.key).span_id(), span_name, &hook.timing, list)
     }
 }

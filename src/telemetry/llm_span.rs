@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::common::{agent_attributes, api_id, model_name, provider, shown, timing_attributes};
 use super::ids::IdKind;
-use super::mapper::{Mapper, nanos};
+use super::mapper::{Mapper, work_span};
 use super::semconv as name;
 use super::span::{Span, SpanKind, Value};
 use crate::session::facts::{LlmCall, Parent};
@@ -51,17 +51,8 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let name = model.as_ref().map_or(Cow::Borrowed("chat"), |model| Cow::Owned(format!("chat {}", shown(model))));
     let at = mapper.place_below(call.parent);
     Span {
-        trace_id: at.trace_id,
-        span_id: mapper.identity(IdKind::Llm, &call.id).span_id(),
-        parent_span_id: at.parent,
-        name,
         kind: SpanKind::Client,
-        start_unix_nano: nanos(call.timing.start),
-        end_unix_nano: nanos(call.timing.end),
-        attributes: list.finish(),
-        events: Vec::new(),
-        links: Vec::new(),
-        error: false,
+        ..work_span(at, mapper.identity(IdKind::Llm, &call.id).span_id(), name, &call.timing, list)
     }
 }
 

@@ -1,14 +1,17 @@
 //! A session's facts become spans: children before their parents, so that a root on arrival means a whole trace.
 
+use std::borrow::Cow;
+
 use super::attributes::AttributeList;
 use super::common::context_attributes;
 use super::ids::{IdKind, Identity};
 use super::options::{MapOptions, TraceScope};
 use super::semconv as name;
-use super::span::{Attributes, Link, Span, SpanId, TraceId, Value};
+use super::span::{Attributes, Link, Span, SpanId, SpanKind, TraceId, Value};
 use super::totals::{SessionTotals, session_totals};
 use super::{agent_span, fact_spans, llm_span, session_span, tool_span, turn_span};
 use crate::session::facts::{AgentRun, Parent, Session, Turn};
+use crate::session::timing::Timing;
 use crate::transcript::time::Millis;
 
 /// Where a span hangs.
@@ -221,6 +224,29 @@ impl Mapper<'_> {
     pub(super) fn session_link(&self, turn: usize) -> Option<Link> {
         let identity = self.segment_identity(turn)?;
         Some(link(identity, identity.trace_id(), "session"))
+    }
+}
+
+/// A span of work inside the agent, with nothing special about it.
+pub(super) fn work_span(
+    at: Place,
+    span_id: SpanId,
+    name: impl Into<Cow<'static, str>>,
+    timing: &Timing,
+    attributes: AttributeList,
+) -> Span {
+    Span {
+        trace_id: at.trace_id,
+        span_id,
+        parent_span_id: at.parent,
+        name: name.into(),
+        kind: SpanKind::Internal,
+        start_unix_nano: nanos(timing.start),
+        end_unix_nano: nanos(timing.end),
+        attributes: attributes.finish(),
+        events: Vec::new(),
+        links: Vec::new(),
+        error: false,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::common::{session_id, timing_attributes};
 use super::ids::{IdKind, Identity};
-use super::mapper::{Mapper, link, nanos};
+use super::mapper::{Mapper, Place, link, work_span};
 use super::semconv as name;
-use super::span::{Span, SpanKind};
+use super::span::Span;
 use super::totals::WorkTotals;
 use super::turn_span::work_totals;
 use crate::session::facts::{Segment, StartType};
@@ -38,17 +38,14 @@ pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
         .into_iter()
         .collect();
     Span {
-        trace_id: identity.trace_id(),
-        span_id: identity.span_id(),
-        parent_span_id: None,
-        name: "session".into(),
-        kind: SpanKind::Internal,
-        start_unix_nano: nanos(segment.timing.start),
-        end_unix_nano: nanos(segment.timing.end),
-        attributes: list.finish(),
-        events: Vec::new(),
         links,
-        error: false,
+        ..work_span(
+            Place { trace_id: identity.trace_id(), parent: None },
+            identity.span_id(),
+            "session",
+            &segment.timing,
+            list,
+        )
     }
 }
 

@@ -3,9 +3,9 @@
 use super::attributes::{AttributeList, gate, is_name};
 use super::common::{agent_attributes, api_id, shown, timing_attributes};
 use super::ids::IdKind;
-use super::mapper::{Mapper, nanos};
+use super::mapper::{Mapper, work_span};
 use super::semconv as name;
-use super::span::{Span, SpanKind, Value};
+use super::span::{Span, Value};
 use crate::session::facts::{Parent, ToolCall, ToolOutcome};
 
 pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
@@ -51,17 +51,8 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     timing_attributes(&mut list, &tool.timing);
     let at = mapper.place_below(tool.parent);
     Span {
-        trace_id: at.trace_id,
-        span_id: mapper.identity(IdKind::Tool, &tool.id).span_id(),
-        parent_span_id: at.parent,
-        name: span_name.into(),
-        kind: SpanKind::Internal,
-        start_unix_nano: nanos(tool.timing.start),
-        end_unix_nano: nanos(tool.timing.end),
-        attributes: list.finish(),
-        events: Vec::new(),
-        links: Vec::new(),
         error: error_type(tool).is_some(),
+        ..work_span(at, mapper.identity(IdKind::Tool, &tool.id).span_id(), span_name, &tool.timing, list)
     }
 }
 

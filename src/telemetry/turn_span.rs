@@ -3,10 +3,10 @@
 use super::attributes::{AttributeList, gate};
 use super::common::timing_attributes;
 use super::ids::{IdKind, Identity};
-use super::mapper::{Mapper, link, nanos};
+use super::mapper::{Mapper, Place, link, nanos, work_span};
 use super::options::TraceScope;
 use super::semconv as name;
-use super::span::{Span, SpanEvent, SpanKind, Value};
+use super::span::{Span, SpanEvent, Value};
 use super::totals::WorkTotals;
 use crate::session::facts::{Moment, MomentKind, Previous, RunOutcome, Turn};
 
@@ -36,17 +36,16 @@ pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
         TraceScope::Session => mapper.segment_identity(place).map(|segment| segment.span_id()),
     };
     Span {
-        trace_id: mapper.trace_of_turn(place),
-        span_id: identity.span_id(),
-        parent_span_id: parent,
-        name: "invoke_agent claude-code".into(),
-        kind: SpanKind::Internal,
-        start_unix_nano: nanos(turn.timing.start),
-        end_unix_nano: nanos(turn.timing.end),
-        attributes: list.finish(),
         events: turn.moments.iter().map(event).collect(),
         links: links(mapper, place),
         error: turn.outcome == RunOutcome::Error,
+        ..work_span(
+            Place { trace_id: mapper.trace_of_turn(place), parent },
+            identity.span_id(),
+            "invoke_agent claude-code",
+            &turn.timing,
+            list,
+        )
     }
 }
 
