@@ -4,6 +4,7 @@ pub mod transcript;
 pub mod session;
 pub mod telemetry;
 pub mod export;
+pub mod checkpoint;
 pub mod pipeline;
 pub mod config;
 pub mod cli;

@@ -39,7 +39,8 @@ fn the_tree_keeps_to_the_map() {
 fn every_stage_is_declared_in_the_order_of_the_arrow() {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let declared: Vec<_> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    let expected = ["source", "transcript", "session", "telemetry", "export", "pipeline", "config", "cli"];
+    let expected =
+        ["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "config", "cli"];
     assert_eq!(declared, expected);
 }
 
@@ -83,7 +84,7 @@ fn every_forbidden_arrow_is_seen() {
         ("telemetry", "export"),
         ("telemetry", "source"),
         ("export", "session"),
-        ("export", "pipeline"),
+        ("export", "checkpoint", "pipeline"),
         ("export", "config"),
         ("pipeline", "config"),
         ("pipeline", "cli"),

@@ -3,15 +3,16 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("source", &[]),
     ("transcript", &[]),
     ("session", &["transcript"]),
     ("telemetry", &["session", "transcript"]),
     ("export", &["telemetry"]),
-    ("pipeline", &["source", "transcript", "session", "telemetry", "export"]),
+    ("checkpoint", &[]),
+    ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint"]),
     ("config", &["source", "session", "telemetry", "export"]),
-    ("cli", &["source", "transcript", "session", "telemetry", "export", "pipeline", "config"]),
+    ("cli", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "config"]),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
