@@ -84,12 +84,15 @@ fn last_calls(session: &SessionBuilder) -> HashMap<usize, usize> {
 /// The call of every agent, the surest joins first, so that a guess never takes a call that another agent names.
 fn join_all(session: &SessionBuilder, present: &[usize]) -> HashMap<usize, (Option<usize>, Join)> {
     let tool = |id: &str| session.tool_by_id.get(id).copied();
-    let by_result: HashMap<Arc<str>, usize> = session
-        .tools
-        .iter()
-        .enumerate()
-        .filter_map(|(place, tool)| tool.result.as_ref()?.agent_id.clone().map(|agent| (agent, place)))
-        .collect();
+    // An agent that was called upon again is named by several calls; the first one started it.
+    let mut by_result: HashMap<Arc<str>, usize> = HashMap::new();
+    for (place, tool) in session.tools.iter().enumerate() {
+        let Some(agent) = tool.result.as_ref().and_then(|result| result.agent_id.clone()) else { continue };
+        let first = by_result.entry(agent).or_insert(place);
+        if tool.use_time < session.tools[*first].use_time {
+            *first = place;
+        }
+    }
     let mut joins = HashMap::new();
     let mut taken = vec![false; session.tools.len()];
     for stream in present {
@@ -110,7 +113,7 @@ fn join_all(session: &SessionBuilder, present: &[usize]) -> HashMap<usize, (Opti
         }
     }
     let mut guessed: Vec<usize> = present.iter().copied().filter(|stream| !joins.contains_key(stream)).collect();
-    guessed.sort_by_key(|stream| (session.streams[*stream].first_time, *stream));
+    guessed.sort_by_key(|stream| (session.streams[*stream].first_time, &session.streams[*stream].agent_id));
     let by_text = if guessed.is_empty() { HashMap::new() } else { tools_by_prompt(session) };
     for stream in guessed {
         let join = join_by_text(session, stream, &by_text, &taken);
@@ -129,6 +132,9 @@ fn tools_by_prompt(session: &SessionBuilder) -> HashMap<u64, Vec<usize>> {
         if let Some(text) = tool.prompt_fingerprint {
             by_text.entry(text).or_default().push(place);
         }
+    }
+    for tools in by_text.values_mut() {
+        tools.sort_by_key(|place| session.tools[*place].use_time);
     }
     by_text
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::chain::{Chain, Line, LineKind, Position, line_id};
-use super::draft::{Call, Mark, Prompt, Stream, Tool};
+use super::draft::{BackgroundEnd, Call, Mark, Progress, Prompt, Stream, Tool, ToolEnd};
 use super::facts::{Context, Counted};
 use super::interner::Interner;
 use super::line_roles::line_kind;
@@ -52,7 +52,7 @@ pub(super) struct Totals {
     pub models: Vec<(Arc<str>, super::usage::TokenUsage)>,
 }
 
-/// A session while its lines are read. Push every line of the main file first, then every agent's.
+/// A session while its lines are read. Each file's lines are pushed in their order; files may take turns.
 #[derive(Debug)]
 pub struct SessionBuilder {
     pub(super) id: Arc<str>,
@@ -69,8 +69,9 @@ pub struct SessionBuilder {
     pub(super) call_by_message: HashMap<Arc<str>, usize>,
     pub(super) tool_by_id: HashMap<Arc<str>, usize>,
     /// Results whose call has not been seen yet: they stand before it now and then.
-    pub(super) early_results: HashMap<Arc<str>, super::draft::ToolEnd>,
-    pub(super) early_notifications: Vec<(Arc<str>, super::draft::BackgroundEnd)>,
+    pub(super) early_results: HashMap<Arc<str>, Option<ToolEnd>>,
+    pub(super) early_notifications: HashMap<Arc<str>, Option<BackgroundEnd>>,
+    pub(super) early_progress: HashMap<Arc<str>, Progress>,
     /// The call that a result's line answers.
     pub(super) tool_of_result: HashMap<Position, usize>,
     /// Where the client ran, by the lines that may start something.
@@ -87,8 +88,21 @@ pub struct SessionBuilder {
     pub(super) problems: BTreeMap<Problem, u64>,
     pub(super) agents: HashMap<Arc<str>, usize>,
     pub(super) queue: PromptQueue,
-    lines_without_id: u64,
+    /// Where lines that may start a turn stand.
+    pub(super) place_of_line: HashMap<Position, Place>,
+    /// Where the next line stands.
+    place: Place,
+    pub(super) depends_on_order: bool,
     last_inline: Option<usize>,
+}
+
+/// Where a line stands: the number of its main file, for a session may have copies, and its offset in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The number of the file, in the order in which they are read.
+    pub file: usize,
+    /// The offset of the line's first byte.
+    pub offset: u64,
 }
 
 impl SessionBuilder {
@@ -111,7 +125,8 @@ impl SessionBuilder {
             call_by_message: HashMap::new(),
             tool_by_id: HashMap::new(),
             early_results: HashMap::new(),
-            early_notifications: Vec::new(),
+            early_notifications: HashMap::new(),
+            early_progress: HashMap::new(),
             tool_of_result: HashMap::new(),
             context_of_line: HashMap::new(),
             requests: HashMap::new(),
@@ -124,7 +139,9 @@ impl SessionBuilder {
             problems: BTreeMap::new(),
             agents: HashMap::new(),
             queue: PromptQueue::default(),
-            lines_without_id: 0,
+            place_of_line: HashMap::new(),
+            place: Place::default(),
+            depends_on_order: false,
             last_inline: None,
         }
     }
@@ -150,6 +167,24 @@ impl SessionBuilder {
         *self.problems.entry(problem).or_default() += 1;
     }
 
+    /// Says where the records that follow stand.
+    pub const fn stand_at(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    /// Whether something in it depends on the order in which its files were read: lines that stand in several of
+    /// them. Then only a reading of all files in order, from their beginnings, gives what any other reader gets.
+    pub const fn depends_on_order(&self) -> bool {
+        self.depends_on_order
+    }
+
+    /// Takes what an agent's side file says, should it have come later than the agent's first lines.
+    pub fn describe_agent(&mut self, stream: StreamId, meta: AgentMeta) {
+        if let Some(stream) = self.streams.get_mut(stream.0) {
+            stream.meta = Some(meta);
+        }
+    }
+
     /// Takes one record in.
     pub fn push(&mut self, stream: StreamId, entry: &Entry<'_>) {
         let head = &entry.head;
@@ -168,7 +203,9 @@ impl SessionBuilder {
         let time = time.unwrap_or_default();
         match &entry.body {
             Body::Queue(queue) => {
-                self.queue.follow(queue, time);
+                if stream == 0 {
+                    self.queue.follow(queue, time);
+                }
                 if let Some(notification) = &queue.notification {
                     self.notify(notification, time);
                 }
@@ -295,7 +332,7 @@ impl SessionBuilder {
             inserted = self.chain.insert(own, line);
         }
         let Some(position) = inserted else {
-            return self.copied_line(id, time, entry);
+            return self.copied_line(stream, id, time, entry);
         };
         let context = if matches!(
             entry.body,
@@ -331,6 +368,9 @@ impl SessionBuilder {
             kind,
             LineKind::Start | LineKind::MayStart | LineKind::Compaction | LineKind::Meta | LineKind::Sign
         );
+        if stream == 0 && (may_start || kind == LineKind::User) {
+            self.place_of_line.insert(position, self.place);
+        }
         if may_start || matches!(entry.body, Body::Hook(_)) {
             self.context_of_line.insert(position, context);
         }
@@ -339,11 +379,11 @@ impl SessionBuilder {
 
     /// An id for a line that has none: derived from what it follows, so that the same bytes give the same id.
     fn made_up_id(&mut self, stream: usize, time: Millis) -> u128 {
-        self.lines_without_id += 1;
+        self.streams[stream].lines_without_id += 1;
         let before = self.streams[stream].last.map(|last| self.chain.ids[last]).unwrap_or_default();
         line_id(&format!(
             "{}\0{}\0{before:032x}\0{time}\0{}",
-            self.id, self.streams[stream].agent_id, self.lines_without_id
+            self.id, self.streams[stream].agent_id, self.streams[stream].lines_without_id
         ))
     }
 }

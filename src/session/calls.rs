@@ -87,6 +87,7 @@ pub(super) fn build_calls(session: &SessionBuilder, map: &TurnMap, agent_of_stre
         .marks
         .iter()
         .filter(|mark| matches!(mark.kind, MarkKind::Compaction { .. } | MarkKind::Summary))
+        .filter(|mark| session.chain.lines[mark.position].stream == 0)
         .map(|mark| mark.position)
         .collect();
     compactions.sort_unstable();

@@ -31,6 +31,7 @@ pub(super) struct Stream {
     pub final_error: Option<Arc<str>>,
     pub is_interrupted: bool,
     pub context: usize,
+    pub lines_without_id: u64,
 }
 
 /// A line that starts a turn, or may.
@@ -121,9 +122,15 @@ pub(super) struct Tool {
     pub prompt_fingerprint: Option<u64>,
     pub result: Option<ToolEnd>,
     pub notified: Option<BackgroundEnd>,
+    pub progress: Progress,
+}
+
+/// What progress records tell of a call.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
     pub mcp_elapsed: Option<Millis>,
-    /// When its progress records say that it began: the earliest of what they allow.
-    pub progress_start: Option<Millis>,
+    /// When it began: the earliest of what the records allow.
+    pub start: Option<Millis>,
 }
 
 /// The end of background work, as a notification tells it.

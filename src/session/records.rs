@@ -2,7 +2,7 @@
 
 use super::builder::{AgentFile, Request, SessionBuilder, Totals};
 use super::chain::Position;
-use super::draft::{BackgroundEnd, Mark, MarkKind, Prompt};
+use super::draft::{BackgroundEnd, Mark, MarkKind, Progress, Prompt};
 use super::facts::{Counted, CountedKind, MomentKind, TurnOrigin};
 use super::line_roles::turn_origin;
 use crate::transcript::entry::{
@@ -20,7 +20,9 @@ impl SessionBuilder {
         context: usize,
         entry: &Entry<'_>,
     ) {
-        let mut counted = |kind| self.counted.push(Counted { line: id, position, kind });
+        // Only what stands in the main file can be a copy of history.
+        let main_position = if stream == 0 { position } else { Position::MAX };
+        let mut counted = |kind| self.counted.push(Counted { line: id, position: main_position, kind });
         match &entry.body {
             Body::User(user) => {
                 if user.kind == UserKind::Interrupt {
@@ -81,15 +83,13 @@ impl SessionBuilder {
                 }
             }
             Body::McpProgress { tool_use_id: Some(id), elapsed: Some(elapsed) } => {
-                if let Some(tool) = self.tool_by_id.get(&**id) {
-                    self.tools[*tool].mcp_elapsed = Some(*elapsed);
-                }
+                self.progress(id, |progress| progress.mcp_elapsed = Some(*elapsed));
             }
             Body::BashProgress { tool_use_id: Some(id), elapsed: Some(elapsed) } => {
-                if let Some(tool) = self.tool_by_id.get(&**id).map(|tool| &mut self.tools[*tool]) {
-                    let start = time - elapsed;
-                    tool.progress_start = Some(tool.progress_start.map_or(start, |known| known.min(start)));
-                }
+                let start = time - elapsed;
+                self.progress(id, |progress| {
+                    progress.start = Some(progress.start.map_or(start, |known| known.min(start)));
+                });
             }
             _ => {}
         }
@@ -186,6 +186,24 @@ impl SessionBuilder {
         let Some(id) = notification.tool_use_id.as_deref() else { return };
         let id = self.names.intern(id);
         let status = self.names.option(notification.status.as_deref());
-        self.early_notifications.push((id, BackgroundEnd { time, status }));
+        let end = BackgroundEnd { time, status };
+        // The first notification tells when the work was over, whichever file it stands in.
+        let keep_earliest = |slot: &mut Option<BackgroundEnd>, end: BackgroundEnd| {
+            if slot.as_ref().is_none_or(|known| end.time < known.time) {
+                *slot = Some(end);
+            }
+        };
+        match self.tool_by_id.get(&id) {
+            Some(tool) => keep_earliest(&mut self.tools[*tool].notified, end),
+            None => keep_earliest(self.early_notifications.entry(id).or_default(), end),
+        }
+    }
+
+    /// Notes what a progress record tells of a call, which may stand in a file that is read later.
+    fn progress(&mut self, id: &str, note: impl FnOnce(&mut Progress)) {
+        match self.tool_by_id.get(id) {
+            Some(tool) => note(&mut self.tools[*tool].progress),
+            None => note(self.early_progress.entry(id.into()).or_default()),
+        }
     }
 }

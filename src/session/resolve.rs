@@ -1,11 +1,13 @@
 //! Puts everything together once a session's lines are read.
 
+use std::sync::Arc;
+
 use super::agents::{self, Agents};
 use super::builder::SessionBuilder;
 use super::calls::build_calls;
 use super::closing::{self, ClosingOptions};
 use super::draft::MarkKind;
-use super::facts::{Compaction, HookRun, Join, Session, Turn};
+use super::facts::{Compaction, HookRun, Session, Turn};
 use super::hidden::hidden_usage;
 use super::segments::build_segments;
 use super::timing::{TimeSource, Timing};
@@ -21,25 +23,27 @@ const SUMMARY_AFTER_MARK: Millis = 1_000;
 
 impl SessionBuilder {
     /// The session as its lines tell it.
-    pub fn resolve(mut self, options: ClosingOptions) -> Session {
-        self.settle_notifications();
-        for _ in 0..self.early_results.len() {
-            self.problem(Problem::new(ProblemKind::ResultWithoutUse));
-        }
-        let map = map_turns(&self);
-        let mut turns = build_turns(&self, &map);
-        let Agents { runs: agents, of_stream } = agents::build_agents(&self, &map, &turns);
-        let calls = build_calls(&self, &map, &of_stream);
+    pub fn resolve(&self, options: ClosingOptions) -> Session {
+        let mut problems = self.problems.clone();
+        let mut problem = |problem: Problem, count: u64| {
+            if count > 0 {
+                *problems.entry(problem).or_default() += count;
+            }
+        };
+        problem(Problem::new(ProblemKind::ResultWithoutUse), self.early_results.len() as u64);
+        let map = map_turns(self);
+        let mut turns = build_turns(self, &map);
+        let Agents { runs: agents, of_stream } = agents::build_agents(self, &map, &turns);
+        let calls = build_calls(self, &map, &of_stream);
         let agents = Agents { runs: agents, of_stream };
-        let tools = build_tools(&self, &map, &turns, &agents, &calls);
+        let tools = build_tools(self, &map, &turns, &agents, &calls);
         let agents = agents.runs;
-        closing::judge(&self, &map, &mut turns, &tools, &agents, options);
-        let segments = build_segments(&self, &turns, &tools, options);
-        for _ in agents.iter().filter(|run| matches!(run.join, Join::Text | Join::Time | Join::None)) {
-            self.problem(Problem::new(ProblemKind::GuessedAgentParent));
-        }
-        let hidden = hidden_usage(&self).unwrap_or_else(|problem| {
-            self.problem(problem);
+        closing::judge(self, &map, &mut turns, &tools, &agents, options);
+        let segments = build_segments(self, &turns, &tools, options);
+        let guessed = agents.iter().filter(|run| run.join.is_guess()).count();
+        problem(Problem::new(ProblemKind::GuessedAgentParent), guessed as u64);
+        let hidden = hidden_usage(self).unwrap_or_else(|unclear| {
+            problem(unclear, 1);
             Vec::new()
         });
         let (compactions, hooks) = self.marked(&map, &turns);
@@ -54,20 +58,11 @@ impl SessionBuilder {
             hooks,
             segments,
             hidden,
-            counted: self.counted,
-            continued_in: self.continued_in,
-            problems: self.problems,
-            contexts: self.contexts,
-            id: self.id,
-        }
-    }
-
-    /// Gives every notification to its call; the first one tells when the work was over.
-    fn settle_notifications(&mut self) {
-        for (id, end) in std::mem::take(&mut self.early_notifications) {
-            if let Some(tool) = self.tool_by_id.get(&id) {
-                self.tools[*tool].notified.get_or_insert(end);
-            }
+            counted: self.counted.clone(),
+            continued_in: self.continued_in.clone(),
+            problems,
+            contexts: self.contexts.clone(),
+            id: Arc::clone(&self.id),
         }
     }
 
@@ -82,6 +77,8 @@ impl SessionBuilder {
             .collect();
         for mark in &self.marks {
             let line = &self.chain.lines[mark.position];
+            // Only what stands in the main file can be a copy of history.
+            let main_position = if line.stream == 0 { mark.position } else { usize::MAX };
             let key = super::chain::line_key(self.chain.ids[mark.position]);
             let context = self.context_of_line.get(&mark.position).copied().unwrap_or(0);
             let turn = map.of(mark.position);
@@ -99,7 +96,7 @@ impl SessionBuilder {
                         trigger: trigger.clone(),
                         pre_tokens: *pre_tokens,
                         post_tokens: *post_tokens,
-                        position: mark.position,
+                        position: main_position,
                         is_owned: true,
                     });
                 }
@@ -113,7 +110,7 @@ impl SessionBuilder {
                         trigger: None,
                         pre_tokens: None,
                         post_tokens: None,
-                        position: mark.position,
+                        position: main_position,
                         is_owned: true,
                     });
                 }
@@ -127,7 +124,7 @@ impl SessionBuilder {
                     ),
                     event: event.clone(),
                     failed: *failed,
-                    position: mark.position,
+                    position: main_position,
                     is_owned: true,
                 }),
                 _ => {}

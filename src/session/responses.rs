@@ -37,6 +37,7 @@ impl SessionBuilder {
         };
         if self.calls[place].stream != stream {
             // A copy of the conversation in another agent's file: the first one read owns the call.
+            self.depends_on_order = true;
             self.merge_copy(line);
             for tool in &line.tool_uses {
                 self.tool_use(place, position, time, context, tool);
@@ -124,8 +125,9 @@ impl SessionBuilder {
     }
 
     /// Takes from a line that was seen before what only a copy holds: a later count, a call, a result.
-    pub(super) fn copied_line(&mut self, id: u128, time: Millis, entry: &Entry<'_>) {
+    pub(super) fn copied_line(&mut self, stream: usize, id: u128, time: Millis, entry: &Entry<'_>) {
         let Some(position) = self.chain.position(id) else { return };
+        self.depends_on_order |= self.chain.lines[position].stream != stream;
         match &entry.body {
             Body::Assistant(line) => {
                 self.merge_copy(line);
@@ -158,7 +160,8 @@ impl SessionBuilder {
 
     fn tool_use(&mut self, call: usize, position: Position, time: Millis, context: usize, block: &ToolUse<'_>) {
         let Some(id) = block.id.as_deref() else { return };
-        if self.tool_by_id.contains_key(id) {
+        if let Some(known) = self.tool_by_id.get(id) {
+            self.depends_on_order |= self.calls[self.tools[*known].call].stream != self.calls[call].stream;
             return;
         }
         let id: Arc<str> = id.into();
@@ -176,10 +179,9 @@ impl SessionBuilder {
             agent_type: self.names.option(block.agent_type.as_deref()),
             skill: self.names.option(block.skill.as_deref()),
             prompt_fingerprint: block.prompt_fingerprint,
-            result: self.early_results.remove(&id),
-            notified: None,
-            mcp_elapsed: None,
-            progress_start: None,
+            result: self.early_results.remove(&id).flatten(),
+            notified: self.early_notifications.remove(&id).flatten(),
+            progress: self.early_progress.remove(&id).unwrap_or_default(),
         };
         if let Some(line) = tool.result.as_ref().and_then(|result| result.position) {
             self.tool_of_result.insert(line, place);
@@ -192,12 +194,13 @@ impl SessionBuilder {
     pub(super) fn tool_result(&mut self, position: Position, time: Millis, user: &User<'_>, result: &ToolResult<'_>) {
         let Some(id) = result.tool_use_id.as_deref() else { return };
         let end = self.tool_end(position, time, user, result);
-        let Some(place) = self.tool_by_id.get(id).copied() else {
-            self.early_results.entry(id.into()).or_insert(end);
-            return;
+        let slot = if let Some(place) = self.tool_by_id.get(id).copied() {
+            self.tool_of_result.insert(position, place);
+            &mut self.tools[place].result
+        } else {
+            self.early_results.entry(id.into()).or_default()
         };
-        self.tool_of_result.insert(position, place);
-        match &mut self.tools[place].result {
+        match slot {
             // A genuine result stands, whatever is said later; a made-up one gives way to it.
             Some(known) if known.text != ResultText::MadeUp => known.is_error |= end.is_error,
             slot => *slot = Some(end),

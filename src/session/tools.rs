@@ -167,7 +167,7 @@ fn start(
     let recorded = result
         .filter(|result| result.text != ResultText::MadeUp)
         .and_then(|result| result.duration)
-        .or(tool.mcp_elapsed);
+        .or(tool.progress.mcp_elapsed);
     if let Some(duration) = recorded {
         let counted = end - duration;
         // An agent's first line proves that its call ran by then.
@@ -179,7 +179,7 @@ fn start(
     }
     // An agent's first line proves that its call ran by then.
     let latest = agent_start.map_or(end, |first| first.max(tool.use_time).min(end));
-    if let Some(time) = tool.progress_start.filter(|time| *time > tool.use_time) {
+    if let Some(time) = tool.progress.start.filter(|time| *time > tool.use_time) {
         return (time.min(latest), TimeSource::Progress);
     }
     match results.before(tool) {

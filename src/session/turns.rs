@@ -274,6 +274,7 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
         .marks
         .iter()
         .filter(|mark| matches!(mark.kind, MarkKind::Compaction { .. } | MarkKind::Summary))
+        .filter(|mark| session.chain.lines[mark.position].stream == 0)
         .peekable();
     let mut is_compacted = false;
     for (number, (start, signs)) in map.starts.iter().zip(signs).enumerate() {

@@ -23,6 +23,11 @@ pub enum Join {
 }
 
 impl Join {
+    /// Whether no record names both sides.
+    pub const fn is_guess(self) -> bool {
+        self.guess().is_some()
+    }
+
     /// The attribute's value, present only where the parent was guessed.
     pub const fn guess(self) -> Option<&'static str> {
         match self {
