@@ -267,6 +267,7 @@ fn rebuild_options(args: &BackfillArgs, surroundings: &Surroundings) -> Result<R
         session_idle: millis(args.session_idle),
         max_open: millis(args.max_open),
         now: (!args.finish).then_some(now),
+        written: None,
     };
     let resting_since = (!args.finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
     Ok(RebuildOptions {

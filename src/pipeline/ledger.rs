@@ -1,41 +1,63 @@
 //! Who owns what, over all families: a few bytes for every response and tool call seen.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 
+use super::fingerprint::{IdSpace, of_id};
 use crate::session::facts::Session;
 use crate::session::ownership::Ledger;
 
-/// The fingerprints of all that is owned. Eight bytes tell a billion ids apart but for one chance in forty.
+/// The owners of all that is owned, by fingerprint.
 #[derive(Debug, Default)]
 pub struct OwnedIds {
-    calls: HashSet<u64>,
-    tools: HashSet<u64>,
+    owners: HashMap<u64, u32>,
+    sessions: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
 }
 
 impl OwnedIds {
-    /// Notes what the sessions of a family own.
-    pub fn add(&mut self, sessions: &[Session]) {
-        for session in sessions {
-            self.calls.extend(session.calls.iter().filter(|call| call.is_owned).map(|call| fingerprint(&call.id)));
-            self.tools.extend(session.tools.iter().filter(|tool| tool.is_owned).map(|tool| fingerprint(&tool.id)));
+    /// Notes what the sessions of a family own, and returns what is new of each, in their order.
+    pub fn add(&mut self, sessions: &[Session]) -> Vec<Vec<u64>> {
+        let add = |session: &Session| {
+            let calls = session.calls.iter().filter(|call| call.is_owned).map(|call| of_id(IdSpace::Call, &call.id));
+            let tools = session.tools.iter().filter(|tool| tool.is_owned).map(|tool| of_id(IdSpace::Tool, &tool.id));
+            self.add_prints(&session.id, calls.chain(tools))
+        };
+        sessions.iter().map(add).collect()
+    }
+
+    /// Notes that a session owns what has these fingerprints, and returns those that nobody owned before.
+    pub fn add_prints(&mut self, session: &str, prints: impl Iterator<Item = u64>) -> Vec<u64> {
+        let mut number = self.numbers.get(session).copied();
+        let mut new = Vec::new();
+        for print in prints {
+            let own = *number.get_or_insert_with(|| {
+                let id: Arc<str> = session.into();
+                self.sessions.push(Arc::clone(&id));
+                let number = self.sessions.len() as u32 - 1;
+                self.numbers.insert(id, number);
+                number
+            });
+            self.owners.entry(print).or_insert_with(|| {
+                new.push(print);
+                own
+            });
         }
+        new
+    }
+
+    fn owner(&self, print: u64) -> Option<&str> {
+        self.owners.get(&print).and_then(|number| self.sessions.get(*number as usize)).map(|id| &**id)
     }
 }
 
 impl Ledger for OwnedIds {
-    fn has_call(&self, message_id: &str) -> bool {
-        self.calls.contains(&fingerprint(message_id))
+    fn owner_of_call(&self, message_id: &str) -> Option<&str> {
+        self.owner(of_id(IdSpace::Call, message_id))
     }
 
-    fn has_tool(&self, tool_use_id: &str) -> bool {
-        self.tools.contains(&fingerprint(tool_use_id))
+    fn owner_of_tool(&self, tool_use_id: &str) -> Option<&str> {
+        self.owner(of_id(IdSpace::Tool, tool_use_id))
     }
-}
-
-fn fingerprint(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
 }

@@ -8,6 +8,7 @@ pub mod plan;
 pub mod read;
 pub mod filter;
 pub mod totals;
+pub mod fingerprint;
 pub mod ledger;
 pub mod workers;
 pub mod backfill;

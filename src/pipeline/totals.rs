@@ -86,8 +86,7 @@ pub struct Totals {
 impl Totals {
     /// Counts what of a session is sent. `is_sent` says so of a turn's start.
     pub fn add_session(&mut self, session: &Session, is_sent: impl Fn(Millis) -> bool) {
-        let sent: Vec<bool> =
-            session.turns.iter().map(|turn| turn.is_owned && !turn.is_open && is_sent(turn.timing.start)).collect();
+        let sent: Vec<bool> = session.turns.iter().map(|turn| turn.is_owned && is_sent(turn.timing.start)).collect();
         let is_of_sent = |parent: Parent| match parent {
             Parent::Turn(turn) => sent[turn],
             Parent::Agent(agent) => session.agents[agent]
@@ -96,32 +95,36 @@ impl Totals {
         };
         self.sessions += 1;
         self.copied_sessions += u64::from(session.previous.is_some());
-        let sent_turns = || session.turns.iter().zip(&sent).filter(|(_, sent)| **sent).map(|(turn, _)| turn);
+        let sent_turns =
+            || session.turns.iter().zip(&sent).filter(|(turn, sent)| **sent && !turn.is_open).map(|(turn, _)| turn);
         self.compaction_turns += sent_turns().filter(|turn| turn.is_compaction).count() as u64;
         self.turns += sent_turns().filter(|turn| !turn.is_compaction).count() as u64;
         self.open_turns += session.turns.iter().filter(|turn| turn.is_owned && turn.is_open).count() as u64;
-        for call in session.calls.iter().filter(|call| call.is_owned && is_of_sent(call.parent)) {
+        for call in session.calls.iter().filter(|call| call.is_owned && call.is_final && is_of_sent(call.parent)) {
             let model = call.model.clone().unwrap_or_default();
             let totals = self.models.entry(model).or_default();
             totals.calls += 1;
             totals.calls_not_final += u64::from(call.stop_reason.is_none());
             totals.usage += &call.usage;
         }
-        for tool in session.tools.iter().filter(|tool| tool.is_owned && is_of_sent(tool.parent)) {
+        for tool in session.tools.iter().filter(|tool| tool.is_owned && tool.is_final && is_of_sent(tool.parent)) {
             let totals = self.tools.entry(Arc::clone(&tool.name)).or_default();
             totals.calls += 1;
             totals.errors += u64::from(tool.is_error);
             *self.outcomes.entry(tool.outcome.name()).or_default() += 1;
             self.tool_results += u64::from(tool.has_result);
         }
-        for run in session.agents.iter().filter(|run| run.is_owned) {
+        for run in session.agents.iter().filter(|run| run.is_owned && run.is_final) {
             if run.turn.map_or_else(|| is_sent(run.timing.start), |turn| sent[turn]) {
                 self.agents += 1;
                 self.nested_agents += u64::from(run.depth > 1);
             }
         }
         let is_fact_sent = |turn: Option<usize>, time: Millis| turn.map_or_else(|| is_sent(time), |turn| sent[turn]);
-        for fact in session.compactions.iter().filter(|fact| fact.is_owned && is_fact_sent(fact.turn, fact.timing.end))
+        for fact in session
+            .compactions
+            .iter()
+            .filter(|fact| fact.is_owned && fact.is_final && is_fact_sent(fact.turn, fact.timing.end))
         {
             self.compactions += 1;
             self.auto_compactions += u64::from(fact.trigger.as_deref() == Some("auto"));

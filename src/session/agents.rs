@@ -250,6 +250,7 @@ fn run(session: &SessionBuilder, stream: usize, tool: Option<usize>, join: Join,
         is_background,
         prompt_length: data.prompt_length,
         is_within_turn: false,
+        is_final: true,
         is_owned: true,
     }
 }

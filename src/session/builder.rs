@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::chain::{Chain, Line, LineKind, Position, line_id};
 use super::draft::{BackgroundEnd, Call, Mark, Progress, Prompt, Stream, Tool, ToolEnd};
-use super::facts::{Context, Counted};
+use super::facts::{Context, Counted, LinePlace};
 use super::interner::Interner;
 use super::line_roles::line_kind;
 use super::prompt_queue::PromptQueue;
@@ -89,20 +89,11 @@ pub struct SessionBuilder {
     pub(super) agents: HashMap<Arc<str>, usize>,
     pub(super) queue: PromptQueue,
     /// Where lines that may start a turn stand.
-    pub(super) place_of_line: HashMap<Position, Place>,
+    pub(super) place_of_line: HashMap<Position, LinePlace>,
     /// Where the next line stands.
-    place: Place,
+    place: LinePlace,
     pub(super) depends_on_order: bool,
     last_inline: Option<usize>,
-}
-
-/// Where a line stands: the number of its main file, for a session may have copies, and its offset in bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The number of the file, in the order in which they are read.
-    pub file: usize,
-    /// The offset of the line's first byte.
-    pub offset: u64,
 }
 
 impl SessionBuilder {
@@ -140,7 +131,7 @@ impl SessionBuilder {
             agents: HashMap::new(),
             queue: PromptQueue::default(),
             place_of_line: HashMap::new(),
-            place: Place::default(),
+            place: LinePlace::default(),
             depends_on_order: false,
             last_inline: None,
         }
@@ -168,7 +159,7 @@ impl SessionBuilder {
     }
 
     /// Says where the records that follow stand.
-    pub const fn stand_at(&mut self, place: Place) {
+    pub const fn stand_at(&mut self, place: LinePlace) {
         self.place = place;
     }
 

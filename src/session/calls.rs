@@ -139,6 +139,7 @@ pub(super) fn build_calls(session: &SessionBuilder, map: &TurnMap, agent_of_stre
             last_main_position: (call.stream == 0).then_some(call.last),
             is_auxiliary: stream.is_internal,
             copied_from: call.copied_from.clone(),
+            is_final: true,
             is_owned: true,
         }
     };

@@ -1,9 +1,13 @@
 //! Which turns are over, and which may still go on.
 
 use super::builder::SessionBuilder;
-use super::facts::{AgentRun, RunOutcome, ToolCall, Turn};
+use super::draft::Tool;
+use super::facts::{AgentRun, RunOutcome, Segment, Session, ToolCall, Turn};
 use super::turns::TurnMap;
 use crate::transcript::time::Millis;
+
+/// How long after a sign of an end more lines of the same work may still be written.
+pub(super) const SETTLING: Millis = 2_000;
 
 /// The limits by which quiet decides that something is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +18,37 @@ pub struct ClosingOptions {
     pub max_open: Millis,
     /// The time by which quiet is measured; without one everything is over.
     pub now: Option<Millis>,
+    /// When the session's files were last written to, for whoever sees that happen: quiet begins no earlier.
+    pub written: Option<Millis>,
 }
 
-/// The time of the session's latest line in any of its files.
-pub(super) fn last_activity(session: &SessionBuilder) -> Millis {
-    session.streams.iter().filter_map(|stream| stream.last_time).max().unwrap_or_default()
+/// For how long nothing has happened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quiet {
+    pub now: Option<Millis>,
+    /// The time of the latest sign of life.
+    pub since: Millis,
+}
+
+impl Quiet {
+    pub(super) fn of(session: &SessionBuilder, options: ClosingOptions) -> Self {
+        let last_line = session.streams.iter().filter_map(|stream| stream.last_time).max().unwrap_or_default();
+        Self { now: options.now, since: options.written.map_or(last_line, |written| written.max(last_line)) }
+    }
+
+    /// Whether it has lasted for so long; it always has when nobody asks for the time.
+    pub(super) fn lasts(self, long: Millis) -> bool {
+        self.now.is_none_or(|now| now - self.since >= long)
+    }
+
+    /// Whether a call's work goes on in the background, as far as anybody can tell.
+    pub(super) fn is_waiting(self, tool: &Tool, options: ClosingOptions) -> bool {
+        let is_background = tool.result.as_ref().is_some_and(|result| result.is_background);
+        is_background
+            && tool.notified.is_none()
+            && self.now.is_some_and(|now| now - tool.use_time < options.max_open)
+            && !self.lasts(options.max_open)
+    }
 }
 
 /// Judges every turn.
@@ -28,11 +58,13 @@ pub(super) fn judge(
     turns: &mut [Turn],
     tools: &[ToolCall],
     agents: &[AgentRun],
+    quiet: &Quiet,
     options: ClosingOptions,
 ) {
     mark_pending(session, turns, tools, agents);
-    let Some(now) = options.now else { return };
-    let quiet = now - last_activity(session);
+    if quiet.now.is_none() {
+        return;
+    }
     let followed = followed_turns(session, map, turns.len());
     // Clean exits are marked since 2.1.280, hand-overs since 2.1.261; both stand behind all the turns that they end.
     let is_ended = session.continued_in.is_some() || session.is_totalled;
@@ -41,8 +73,31 @@ pub(super) fn judge(
             || matches!(turn.outcome, RunOutcome::Interrupted | RunOutcome::Error)
             || (is_ended && !turn.is_pending);
         let limit = if turn.is_pending { options.max_open } else { options.session_idle };
-        turn.is_open = !(is_followed || (has_end && !turn.is_pending) || quiet >= limit);
+        // The measure of a turn may stand before its last line.
+        let is_ended = has_end && !turn.is_pending && quiet.lasts(SETTLING);
+        turn.is_open = !(is_followed || is_ended || quiet.lasts(limit));
     }
+}
+
+/// When quiet alone will decide something that is open now; none when nothing is.
+pub(super) fn due(
+    session: &SessionBuilder,
+    turns: &[Turn],
+    segments: &[Segment],
+    has_open_part: bool,
+    quiet: &Quiet,
+    options: ClosingOptions,
+) -> Option<Millis> {
+    let now = quiet.now?;
+    let is_open = has_open_part || turns.iter().any(|turn| turn.is_open) || segments.iter().any(|s| s.is_open);
+    if !is_open {
+        return None;
+    }
+    let background = session.tools.iter().filter(|tool| quiet.is_waiting(tool, options));
+    let limits = [SETTLING, options.session_idle, options.max_open].map(|limit| quiet.since.saturating_add(limit));
+    let times = limits.into_iter().chain(background.map(|tool| tool.use_time.saturating_add(options.max_open)));
+    // A part may also wait for its siblings, which is settled a moment after its own end at the latest.
+    times.filter(|time| *time > now).min().or(Some(now + SETTLING))
 }
 
 fn mark_pending(session: &SessionBuilder, turns: &mut [Turn], tools: &[ToolCall], agents: &[AgentRun]) {
@@ -78,4 +133,11 @@ fn followed_turns(session: &SessionBuilder, map: &TurnMap, count: usize) -> Vec<
         }
     }
     followed
+}
+
+impl Session {
+    /// Whether nothing of it may still change by quiet alone.
+    pub const fn is_settled(&self) -> bool {
+        self.due.is_none()
+    }
 }

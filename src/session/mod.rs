@@ -23,6 +23,7 @@ mod turns;
 mod calls;
 mod agents;
 mod tools;
+mod finality;
 pub mod closing;
 mod segments;
 mod hidden;

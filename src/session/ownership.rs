@@ -10,12 +10,13 @@ use hashbrown::{HashMap, HashSet};
 
 use super::facts::{LlmCall, Parent, Previous, Session, StartType};
 
-/// What was owned by sessions outside the family at hand.
+/// What was owned before: by sessions outside the family at hand, or by one of its own at an earlier look. Once
+/// something was delivered, its owner never changes.
 pub trait Ledger {
-    /// Whether a session outside the family owns the response.
-    fn has_call(&self, message_id: &str) -> bool;
-    /// Whether a session outside the family owns the tool call.
-    fn has_tool(&self, tool_use_id: &str) -> bool;
+    /// The session that owns the response.
+    fn owner_of_call(&self, message_id: &str) -> Option<&str>;
+    /// The session that owns the tool call.
+    fn owner_of_tool(&self, tool_use_id: &str) -> Option<&str>;
 }
 
 /// Puts sessions into the order in which they come to own things: by their first timestamped line; of copies that keep
@@ -84,8 +85,12 @@ fn settle_calls(sessions: &mut [Session], ledger: &impl Ledger) {
         let is_original = |(s, c): &&(usize, usize)| {
             sessions[*s].calls[*c].copied_from.as_ref().is_none_or(|origin| !is_known(origin))
         };
-        let owner = holders.iter().find(is_original).or(holders.first()).copied();
-        let Some((owner_session, owner_call)) = owner else { continue };
+        let known = ledger.owner_of_call(&id);
+        let by_ledger = |owner: &str| holders.iter().find(|(s, _)| *sessions[*s].id == *owner);
+        let by_lines = || holders.iter().find(is_original).or(holders.first());
+        let Some((owner_session, owner_call)) = known.and_then(by_ledger).or_else(by_lines).copied() else { continue };
+        let owner = Some((owner_session, owner_call));
+        let is_elsewhere = known.is_some_and(|owner| *owner != *sessions[owner_session].id);
         for (s, c) in holders.iter().filter(|holder| Some(**holder) != owner) {
             let copy = &mut sessions[*s].calls[*c];
             copy.is_owned = false;
@@ -94,7 +99,7 @@ fn settle_calls(sessions: &mut [Session], ledger: &impl Ledger) {
             call.usage.raise_to_usage(&usage);
             call.stop_reason = call.stop_reason.take().or(reason);
         }
-        if ledger.has_call(&id) {
+        if is_elsewhere {
             sessions[owner_session].calls[owner_call].is_owned = false;
         }
     }
@@ -107,7 +112,8 @@ fn settle_tools(sessions: &mut [Session], ledger: &impl Ledger) {
         for session in sessions.iter_mut() {
             for tool in &mut session.tools {
                 if session.calls[tool.call].is_owned == with_call {
-                    tool.is_owned = !ledger.has_tool(&tool.id) && owned.insert(Arc::clone(&tool.id));
+                    let is_free = ledger.owner_of_tool(&tool.id).is_none_or(|owner| *owner == *session.id);
+                    tool.is_owned = is_free && owned.insert(Arc::clone(&tool.id));
                 }
             }
         }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::agents::{self, Agents};
 use super::builder::SessionBuilder;
 use super::calls::build_calls;
-use super::closing::{self, ClosingOptions};
+use super::closing::{self, ClosingOptions, Quiet};
 use super::draft::MarkKind;
 use super::facts::{Compaction, HookRun, Session, Turn};
+use super::finality::Parts;
 use super::hidden::hidden_usage;
 use super::segments::build_segments;
 use super::timing::{TimeSource, Timing};
@@ -38,16 +39,23 @@ impl SessionBuilder {
         let agents = Agents { runs: agents, of_stream };
         let tools = build_tools(self, &map, &turns, &agents, &calls);
         let agents = agents.runs;
-        closing::judge(self, &map, &mut turns, &tools, &agents, options);
-        let segments = build_segments(self, &turns, &tools, options);
+        let quiet = Quiet::of(self, options);
+        closing::judge(self, &map, &mut turns, &tools, &agents, &quiet, options);
+        let (mut compactions, mut hooks) = self.marked(&map, &turns);
+        let mut parts = Parts { calls, tools, agents, compactions: &mut compactions, hooks: &mut hooks };
+        let holds_open = parts.judge(self, &turns, &quiet, options);
+        let Parts { calls, tools, agents, .. } = parts;
+        let segments = build_segments(self, &turns, &tools, &holds_open.turns, &quiet, options);
+        let due = closing::due(self, &turns, &segments, holds_open.any, &quiet, options);
         let guessed = agents.iter().filter(|run| run.join.is_guess()).count();
         problem(Problem::new(ProblemKind::GuessedAgentParent), guessed as u64);
         let hidden = hidden_usage(self).unwrap_or_else(|unclear| {
             problem(unclear, 1);
             Vec::new()
         });
-        let (compactions, hooks) = self.marked(&map, &turns);
         Session {
+            last_time: self.streams.iter().filter_map(|stream| stream.last_time).max(),
+            due,
             previous: None,
             first_time: self.first_time,
             turns,
@@ -97,6 +105,7 @@ impl SessionBuilder {
                         pre_tokens: *pre_tokens,
                         post_tokens: *post_tokens,
                         position: main_position,
+                        is_final: true,
                         is_owned: true,
                     });
                 }
@@ -111,12 +120,14 @@ impl SessionBuilder {
                         pre_tokens: None,
                         post_tokens: None,
                         position: main_position,
+                        is_final: true,
                         is_owned: true,
                     });
                 }
                 MarkKind::Hook { event, duration, failed, number } => hooks.push(HookRun {
                     key: format!("{key}/{number}").into(),
                     turn: turn.or_else(|| following.after(line.time)),
+                    is_in_turn: turn.is_some(),
                     context,
                     timing: Timing::new(
                         (line.time - duration, TimeSource::RecordedDuration),
@@ -125,6 +136,7 @@ impl SessionBuilder {
                     event: event.clone(),
                     failed: *failed,
                     position: main_position,
+                    is_final: true,
                     is_owned: true,
                 }),
                 _ => {}

@@ -1,16 +1,18 @@
 //! A session's turns in stretches, so that a session resumed next week never changes what was sent.
 
 use super::builder::SessionBuilder;
-use super::closing::{ClosingOptions, last_activity};
+use super::closing::{ClosingOptions, Quiet};
 use super::facts::{Parent, Segment, ToolCall, Turn};
 use super::timing::{TimeSource, Timing};
 use crate::transcript::time::Millis;
 
-/// Cuts the turns into segments.
+/// Cuts the turns into segments. `holds_open` names the turns with a part that may still change.
 pub(super) fn build_segments(
     session: &SessionBuilder,
     turns: &[Turn],
     tools: &[ToolCall],
+    holds_open: &[bool],
+    quiet: &Quiet,
     options: ClosingOptions,
 ) -> Vec<Segment> {
     let mut order: Vec<usize> = (0..turns.len()).collect();
@@ -37,11 +39,12 @@ pub(super) fn build_segments(
         busy = busy.max(busy_until[turn]);
     }
     let count = segments.len();
-    let is_quiet = options.now.is_none_or(|now| now - last_activity(session) >= options.session_idle);
+    let is_quiet = quiet.lasts(options.session_idle);
     let build = |(place, members): (usize, Vec<usize>)| {
         let start = members.iter().map(|turn| turns[*turn].timing.start).min().unwrap_or_default();
         let end = members.iter().map(|turn| turns[*turn].timing.end).max().unwrap_or_default();
-        let is_open = members.iter().any(|turn| turns[*turn].is_open) || (place + 1 == count && !is_quiet);
+        let is_open =
+            members.iter().any(|turn| turns[*turn].is_open || holds_open[*turn]) || (place + 1 == count && !is_quiet);
         Segment {
             index: place as u64 + 1,
             turns: members,

@@ -55,6 +55,7 @@ pub(super) fn build_tools(
             lines_removed: result.and_then(|result| result.lines_removed),
             permission: result.and_then(|result| result.permission.clone()),
             skill: tool.skill.clone(),
+            is_final: true,
             is_owned: true,
         }
     };

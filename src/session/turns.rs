@@ -341,6 +341,7 @@ fn turn(
         is_pending: false,
         last_line,
         position: start,
+        place: session.place_of_line.get(&start).copied().unwrap_or_default(),
         is_owned: true,
     }
 }

@@ -45,7 +45,7 @@ pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis
 const SPANS_AT_ONCE: usize = 1024;
 
 /// Maps one session and hands its spans on in parts, so that a long session is never held whole as spans. `is_sent`
-/// chooses turns by their start; open turns and segments are never sent.
+/// chooses turns by their start; what may still change is never sent.
 pub fn map_session(
     session: &Session,
     options: &MapOptions,
@@ -72,7 +72,7 @@ pub fn map_session(
     mapper.spans(is_sent, take);
 }
 
-/// What hangs below one turn, by place in the session's lists.
+/// What hangs below one turn and will not change any more, by place in the session's lists.
 #[derive(Debug, Default, Clone)]
 struct Members {
     calls: Vec<usize>,
@@ -98,13 +98,15 @@ impl Members {
 impl Mapper<'_> {
     fn spans(&self, is_chosen: impl Fn(Millis) -> bool, mut take: impl FnMut(Vec<Span>)) {
         let (members, mut loose) = self.members();
-        let is_sent = |turn: &Turn| turn.is_owned && !turn.is_open && is_chosen(turn.timing.start);
+        let is_sent = |turn: &Turn| turn.is_owned && is_chosen(turn.timing.start);
         let mut spans = Vec::new();
         for segment in &self.session.segments {
             let mut any = false;
             for turn in segment.turns.iter().filter(|turn| is_sent(&self.session.turns[**turn])) {
                 self.members_spans(&members[*turn], &mut spans);
-                spans.push(turn_span::turn_span(self, *turn));
+                if !self.session.turns[*turn].is_open {
+                    spans.push(turn_span::turn_span(self, *turn));
+                }
                 any = true;
                 if spans.len() >= SPANS_AT_ONCE {
                     take(std::mem::take(&mut spans));
@@ -114,11 +116,8 @@ impl Mapper<'_> {
                 spans.push(session_span::session_span(self, segment));
             }
         }
-        // Agents that no turn holds have traces of their own; while a turn is open they may still find theirs.
-        if !self.session.turns.iter().any(|turn| turn.is_open) {
-            loose.keep(self.session, &is_chosen);
-            self.members_spans(&loose, &mut spans);
-        }
+        loose.keep(self.session, &is_chosen);
+        self.members_spans(&loose, &mut spans);
         take(spans);
     }
 
@@ -129,19 +128,21 @@ impl Mapper<'_> {
         {
             let mut of =
                 |turn: Option<usize>, add: &dyn Fn(&mut Members)| add(turn.map_or(&mut loose, |turn| &mut turns[turn]));
-            for (place, _) in session.calls.iter().enumerate().filter(|(_, call)| call.is_owned) {
+            for (place, _) in session.calls.iter().enumerate().filter(|(_, call)| call.is_owned && call.is_final) {
                 of(self.turn_of(session.calls[place].parent), &|members| members.calls.push(place));
             }
-            for (place, _) in session.tools.iter().enumerate().filter(|(_, tool)| tool.is_owned) {
+            for (place, _) in session.tools.iter().enumerate().filter(|(_, tool)| tool.is_owned && tool.is_final) {
                 of(self.turn_of(session.tools[place].parent), &|members| members.tools.push(place));
             }
-            for (place, run) in session.agents.iter().enumerate().filter(|(_, run)| run.is_owned) {
+            for (place, run) in session.agents.iter().enumerate().filter(|(_, run)| run.is_owned && run.is_final) {
                 of(run.turn, &|members| members.agents.push(place));
             }
-            for (place, compaction) in session.compactions.iter().enumerate().filter(|(_, fact)| fact.is_owned) {
+            for (place, compaction) in
+                session.compactions.iter().enumerate().filter(|(_, fact)| fact.is_owned && fact.is_final)
+            {
                 of(compaction.turn, &|members| members.compactions.push(place));
             }
-            for (place, hook) in session.hooks.iter().enumerate().filter(|(_, fact)| fact.is_owned) {
+            for (place, hook) in session.hooks.iter().enumerate().filter(|(_, fact)| fact.is_owned && fact.is_final) {
                 of(hook.turn, &|members| members.hooks.push(place));
             }
         }

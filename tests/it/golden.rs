@@ -66,7 +66,12 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
             max_line_bytes: source::DEFAULT_MAX_LINE_BYTES,
         },
         read: ReadOptions { decode: DecodeOptions { latest: LATEST }, resting_since: None },
-        closing: ClosingOptions { session_idle: 30 * MINUTE_MS, max_open: 24 * 60 * MINUTE_MS, now: None },
+        closing: ClosingOptions {
+            session_idle: 30 * MINUTE_MS,
+            max_open: 24 * 60 * MINUTE_MS,
+            now: None,
+            written: None,
+        },
         map: MapOptions::default(),
         filter: Filter::default(),
         threads,

@@ -20,16 +20,17 @@ use proptest::prelude::*;
 use crate::support::transcript::{CallScript, SessionScript, Transcript, write};
 
 const DECODE: DecodeOptions = DecodeOptions { latest: 4_000_000_000_000 };
-const FINISHED: ClosingOptions = ClosingOptions { session_idle: 1_800_000, max_open: 86_400_000, now: None };
+const FINISHED: ClosingOptions =
+    ClosingOptions { session_idle: 1_800_000, max_open: 86_400_000, now: None, written: None };
 
 struct NothingKnown;
 
 impl Ledger for NothingKnown {
-    fn has_call(&self, _: &str) -> bool {
-        false
+    fn owner_of_call(&self, _: &str) -> Option<&str> {
+        None
     }
-    fn has_tool(&self, _: &str) -> bool {
-        false
+    fn owner_of_tool(&self, _: &str) -> Option<&str> {
+        None
     }
 }
 

@@ -70,6 +70,8 @@ pub struct AgentRun {
     pub prompt_length: Option<u64>,
     /// Whether its result or notification stands in the turn before the turn's end.
     pub is_within_turn: bool,
+    /// Whether it, and where it hangs, will not change any more.
+    pub is_final: bool,
     /// Whether this session owns it, or has it as a copy.
     pub is_owned: bool,
 }

@@ -23,6 +23,8 @@ pub struct Compaction {
     pub post_tokens: Option<u64>,
     /// The place of its line among the session's lines.
     pub position: usize,
+    /// Whether it, and where it hangs, will not change any more.
+    pub is_final: bool,
     /// Whether this session owns it, or has it as a copy.
     pub is_owned: bool,
 }
@@ -34,6 +36,8 @@ pub struct HookRun {
     pub key: Arc<str>,
     /// The turn that it belongs to.
     pub turn: Option<usize>,
+    /// Whether its line stands in that turn, or before it.
+    pub is_in_turn: bool,
     /// Where the client ran.
     pub context: usize,
     /// When.
@@ -44,6 +48,8 @@ pub struct HookRun {
     pub failed: bool,
     /// The place of its line among the session's lines.
     pub position: usize,
+    /// Whether it, and where it hangs, will not change any more.
+    pub is_final: bool,
     /// Whether this session owns it, or has it as a copy.
     pub is_owned: bool,
 }

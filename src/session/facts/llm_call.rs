@@ -56,6 +56,8 @@ pub struct LlmCall {
     pub is_auxiliary: bool,
     /// The session that its line says it was copied from.
     pub copied_from: Option<Arc<str>>,
+    /// Whether it, and where it hangs, will not change any more.
+    pub is_final: bool,
     /// Whether this session owns it, or has it as a copy.
     pub is_owned: bool,
 }

@@ -11,7 +11,7 @@ mod session;
 pub use agent_run::{AgentRun, Join};
 pub use inside::{Compaction, HookRun};
 pub use llm_call::LlmCall;
-pub use place::{Context, Parent};
+pub use place::{Context, LinePlace, Parent};
 pub use session::{Counted, CountedKind, HiddenUsage, Previous, Segment, Session, StartType};
 pub use tool_call::{ToolCall, ToolOutcome};
 pub use turn::{Moment, MomentKind, RunOutcome, Turn, TurnOrigin};

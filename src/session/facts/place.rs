@@ -25,3 +25,12 @@ pub enum Parent {
     /// An agent run.
     Agent(usize),
 }
+
+/// Where a line stands: the number of its main file, for a session may have copies, and its offset in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinePlace {
+    /// The number of the file, in the order in which they are read.
+    pub file: usize,
+    /// The offset of the line's first byte.
+    pub offset: u64,
+}

@@ -129,6 +129,10 @@ pub struct Session {
     pub hidden: Vec<HiddenUsage>,
     /// Facts that are no spans.
     pub counted: Vec<Counted>,
+    /// The time of its latest line.
+    pub last_time: Option<Millis>,
+    /// When quiet alone will close something that is open now, in milliseconds since 1970; none when nothing is open.
+    pub due: Option<Millis>,
     /// The session that the conversation went on in.
     pub continued_in: Option<Arc<str>>,
     /// What was not understood, and how often.

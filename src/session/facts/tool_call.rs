@@ -90,6 +90,8 @@ pub struct ToolCall {
     pub permission: Option<(Arc<str>, Option<Arc<str>>)>,
     /// The skill that it started.
     pub skill: Option<Arc<str>>,
+    /// Whether it, and where it hangs, will not change any more.
+    pub is_final: bool,
     /// Whether this session owns it, or has it as a copy.
     pub is_owned: bool,
 }

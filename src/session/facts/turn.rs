@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::place::LinePlace;
 use crate::session::timing::Timing;
 use crate::transcript::time::Millis;
 
@@ -141,4 +142,6 @@ pub struct Turn {
     pub is_owned: bool,
     /// The place of its first line among the session's lines.
     pub position: usize,
+    /// Where its first line stands in the session's files.
+    pub place: LinePlace,
 }

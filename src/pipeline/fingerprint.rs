@@ -1,0 +1,139 @@
+//! Fingerprints that are remembered between two runs, so they must never depend on the build or the machine.
+
+use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
+
+use crate::telemetry::span::{Attributes, Span, SpanKind, Value};
+
+/// Keeps the ids of different kinds of things apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdSpace {
+    /// Responses.
+    Call = 1,
+    /// Tool calls.
+    Tool = 2,
+    /// What ties sessions into families.
+    Tie = 3,
+}
+
+/// The fingerprint of an id. Eight bytes tell a billion ids apart but for one chance in forty.
+pub fn of_id(space: IdSpace, id: &str) -> u64 {
+    xxh3_64_with_seed(id.as_bytes(), space as u64)
+}
+
+/// The fingerprint of everything that a span says.
+pub fn of_span(span: &Span) -> u64 {
+    let mut hash = Xxh3::with_seed(1);
+    hash.update(&span.trace_id.to_bytes());
+    hash.update(&span.span_id.to_bytes());
+    hash.update(&span.parent_span_id.map_or([0; 8], opentelemetry::SpanId::to_bytes));
+    text(&mut hash, &span.name);
+    let is_client = u8::from(span.kind == SpanKind::Client);
+    hash.update(&[is_client, u8::from(span.error)]);
+    number(&mut hash, span.start_unix_nano);
+    number(&mut hash, span.end_unix_nano);
+    attributes(&mut hash, &span.attributes);
+    number(&mut hash, span.events.len() as u64);
+    for event in &span.events {
+        text(&mut hash, event.name);
+        number(&mut hash, event.time_unix_nano);
+        attributes(&mut hash, &event.attributes);
+    }
+    number(&mut hash, span.links.len() as u64);
+    for link in &span.links {
+        hash.update(&link.trace_id.to_bytes());
+        hash.update(&link.span_id.to_bytes());
+        attributes(&mut hash, &link.attributes);
+    }
+    hash.digest()
+}
+
+fn number(hash: &mut Xxh3, number: u64) {
+    hash.update(&number.to_le_bytes());
+}
+
+/// Every text is preceded by its length, so that two texts never run into one.
+fn text(hash: &mut Xxh3, text: &str) {
+    number(hash, text.len() as u64);
+    hash.update(text.as_bytes());
+}
+
+fn attributes(hash: &mut Xxh3, list: &Attributes) {
+    number(hash, list.len() as u64);
+    for (name, value) in list {
+        text(hash, name);
+        match value {
+            Value::Str(value) => kind_and_text(hash, value),
+            Value::Static(value) => kind_and_text(hash, value),
+            Value::Int(value) => kind_and_number(hash, 1, *value as u64),
+            Value::Double(value) => kind_and_number(hash, 2, value.to_bits()),
+            Value::Bool(value) => kind_and_number(hash, 3, u64::from(*value)),
+            Value::List(values) => {
+                kind_and_number(hash, 4, values.len() as u64);
+                values.iter().for_each(|value| text(hash, value));
+            }
+        }
+    }
+}
+
+fn kind_and_number(hash: &mut Xxh3, kind: u8, value: u64) {
+    hash.update(&[kind]);
+    number(hash, value);
+}
+
+fn kind_and_text(hash: &mut Xxh3, value: &str) {
+    hash.update(&[0]);
+    text(hash, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::span::{SpanId, TraceId};
+
+    fn span() -> Span {
+        Span {
+            trace_id: TraceId::from_bytes([1; 16]),
+            span_id: SpanId::from_bytes([2; 8]),
+            parent_span_id: None,
+            name: "chat".into(),
+            kind: SpanKind::Client,
+            start_unix_nano: 1,
+            end_unix_nano: 2,
+            attributes: vec![("a", Value::Int(1)), ("b", Value::Str("x".into()))],
+            events: Vec::new(),
+            links: Vec::new(),
+            error: false,
+        }
+    }
+
+    #[test]
+    fn fingerprints_stay_what_they_are() {
+        // These values lie in the states of every installation: a change sends everything again.
+        assert_eq!(of_id(IdSpace::Call, "msg_1"), xxh3_64_with_seed(b"msg_1", 1));
+        assert_eq!(of_span(&span()), FINGERPRINT_OF_SPAN);
+    }
+
+    const FINGERPRINT_OF_SPAN: u64 = 0xE613_5C84_9AFA_D692;
+
+    #[test]
+    fn every_part_of_a_span_shows_in_its_fingerprint() {
+        let changes: [fn(&mut Span); 8] = [
+            |span| span.end_unix_nano += 1,
+            |span| span.name = "chat x".into(),
+            |span| span.error = true,
+            |span| span.parent_span_id = Some(SpanId::from_bytes([3; 8])),
+            |span| span.attributes[0].1 = Value::Int(2),
+            |span| span.attributes[0].1 = Value::Double(f64::from_bits(1)),
+            |span| span.attributes[1].1 = Value::Static("y"),
+            |span| span.kind = SpanKind::Internal,
+        ];
+        for change in changes {
+            let mut changed = span();
+            change(&mut changed);
+            assert_ne!(of_span(&changed), of_span(&span()));
+        }
+        let mut same = span();
+        same.attributes[1].1 = Value::Static("x");
+        assert_eq!(of_span(&same), of_span(&span()));
+    }
+}
