@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -165,8 +166,8 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
     let roots =
         source::resolve(&args.roots, |name: &str| surroundings.variable(name).map(Into::into), surroundings.home())?;
     let found = source::discover(&roots);
-    let peeker = &mut Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
-    let plan = Plan::of(found.files, peeker);
+    let mut peeker = Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
+    let plan = Plan::of(found.files.into_iter().map(Arc::new), |file| peeker.peek(file));
 
     let is_quiet = args.json;
     if !is_quiet {

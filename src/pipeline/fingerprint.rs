@@ -11,8 +11,12 @@ pub enum IdSpace {
     Call = 1,
     /// Tool calls.
     Tool = 2,
-    /// What ties sessions into families.
-    Tie = 3,
+    /// Lines that copies of history begin with.
+    FirstLine = 3,
+    /// Responses that copies of history begin with.
+    FirstCall = 4,
+    /// Sessions that others say they were copied from.
+    Session = 5,
 }
 
 /// The fingerprint of an id. Eight bytes tell a billion ids apart but for one chance in forty.

@@ -9,6 +9,8 @@ pub mod read;
 pub mod filter;
 pub mod totals;
 pub mod fingerprint;
+pub mod delivered;
+pub mod emit;
 pub mod ledger;
 pub mod workers;
 pub mod backfill;

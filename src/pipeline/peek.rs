@@ -1,5 +1,7 @@
 //! The head of a file: when it begins, which session it says it is, and its first response.
 
+use super::fingerprint::{IdSpace, of_id};
+use crate::checkpoint::rows::Head;
 use crate::source::{Item, TranscriptFile, TranscriptReader};
 use crate::transcript::claude::{DecodeOptions, Sink, decode_line};
 use crate::transcript::entry::{Body, Entry};
@@ -16,17 +18,17 @@ const MOST_SHORT_IDS: usize = 32;
 
 /// What a file's head says.
 #[derive(Debug, Clone, Default)]
-pub struct Peek {
+struct Peek {
     /// The first time in it.
-    pub first_time: Option<Millis>,
+    first_time: Option<Millis>,
     /// The session it says it is.
-    pub session_id: Option<String>,
+    session_id: Option<String>,
     /// The id of its first line that has one: copies keep it, but for the oldest clients' resumes.
-    pub first_line: Option<String>,
+    first_line: Option<String>,
     /// The session that its first copied line says it was copied from.
-    pub copied_from: Option<String>,
+    copied_from: Option<String>,
     /// The id of its first response; several where they are too short to be unique.
-    pub first_messages: Vec<String>,
+    first_messages: Vec<String>,
 }
 
 impl Peek {
@@ -36,6 +38,18 @@ impl Peek {
             messages => messages.len() >= MOST_SHORT_IDS || messages.iter().any(|id| id.len() >= SHORTEST_UNIQUE_ID),
         };
         self.first_time.is_some() && self.session_id.is_some() && has_messages
+    }
+
+    fn head(&self, is_complete: bool) -> Head {
+        let calls = self.first_messages.iter().map(|id| of_id(IdSpace::FirstCall, id));
+        let line = self.first_line.iter().map(|id| of_id(IdSpace::FirstLine, id));
+        let origin = self.copied_from.iter().map(|id| of_id(IdSpace::Session, id));
+        Head {
+            session_id: self.session_id.clone(),
+            first_time: self.first_time,
+            ties: calls.chain(line).chain(origin).collect(),
+            is_complete,
+        }
     }
 }
 
@@ -78,20 +92,22 @@ impl Peeker {
     }
 
     /// The head of a file; nothing where it cannot be read, which the full read will report.
-    pub fn peek(&mut self, file: &TranscriptFile) -> Peek {
+    pub fn peek(&mut self, file: &TranscriptFile) -> Head {
         let mut peek = Peek::default();
         if self.reader.open(&file.path, 0).is_err() {
-            return peek;
+            return peek.head(false);
         }
+        let mut is_read_far = false;
         while let Ok(Some(item)) = self.reader.next_line() {
             if let Item::Line(line) = &item {
                 decode_line(line.bytes, self.options, &mut peek);
             }
-            if peek.is_complete() || item.end() > LONGEST_HEAD {
+            is_read_far = item.end() > LONGEST_HEAD;
+            if peek.is_complete() || is_read_far {
                 break;
             }
         }
         self.reader.close();
-        peek
+        peek.head(peek.is_complete() || is_read_far)
     }
 }

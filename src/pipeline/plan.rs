@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::peek::{Peek, Peeker};
+use super::fingerprint::{IdSpace, of_id};
+use crate::checkpoint::rows::Head;
 use crate::source::{Class, TranscriptFile};
 use crate::transcript::time::Millis;
 
@@ -15,9 +17,9 @@ pub struct SessionFiles {
     /// The session's id.
     pub id: String,
     /// The main file; several when copies of it lie about.
-    pub mains: Vec<TranscriptFile>,
+    pub mains: Vec<Arc<TranscriptFile>>,
     /// The agents' files.
-    pub agents: Vec<TranscriptFile>,
+    pub agents: Vec<Arc<TranscriptFile>>,
     /// The first time in the main file.
     pub first_time: Option<Millis>,
 }
@@ -49,28 +51,30 @@ impl Plan {
         self.families.iter().flat_map(|family| &family.sessions).map(SessionFiles::size).sum()
     }
 
-    /// Groups files into sessions and sessions into families. Looks at the head of every main file only.
-    pub fn of(files: Vec<TranscriptFile>, peeker: &mut Peeker) -> Self {
-        let mut sessions: BTreeMap<String, (SessionFiles, Vec<Tie>)> = BTreeMap::new();
+    /// Groups files into sessions and sessions into families. Asks for the head of every main file, and of agents'
+    /// files whose names do not say whose they are.
+    pub fn of(
+        files: impl IntoIterator<Item = Arc<TranscriptFile>>,
+        mut head_of: impl FnMut(&TranscriptFile) -> Head,
+    ) -> Self {
+        let mut sessions: BTreeMap<String, (SessionFiles, Vec<u64>)> = BTreeMap::new();
         let mut id_of_folder: HashMap<PathBuf, String> = HashMap::new();
         let (mains, agents): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| matches!(file.class, Class::Main { .. }));
         for file in mains {
             let Class::Main { stem } = &file.class else { continue };
-            let peek = peeker.peek(&file);
-            let id = session_id(stem, &peek);
+            let head = head_of(&file);
+            let id = session_id(stem, &head);
             id_of_folder.insert(file.path.with_extension(""), id.clone());
             let (session, ties) = sessions.entry(id.clone()).or_default();
             session.id.clone_from(&id);
-            session.first_time = match (session.first_time, peek.first_time) {
+            session.first_time = match (session.first_time, head.first_time) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
             session.mains.push(file);
-            ties.extend(peek.first_messages.into_iter().map(Tie::Message));
-            ties.extend(peek.first_line.map(Tie::Line));
-            ties.extend(peek.copied_from.map(Tie::Session));
-            ties.push(Tie::Session(id.clone()));
+            ties.extend(&head.ties);
+            ties.push(of_id(IdSpace::Session, &id));
         }
         for file in agents {
             let Class::Agent(agent) = &file.class else { continue };
@@ -80,7 +84,7 @@ impl Plan {
             let known = folder.and_then(|folder| id_of_folder.get(folder)).cloned();
             let id = known
                 .or_else(|| agent.session.clone())
-                .or_else(|| peeker.peek(&file).session_id)
+                .or_else(|| head_of(&file).session_id)
                 .unwrap_or_else(|| agent.agent_id.clone());
             let (session, _) = sessions.entry(id.clone()).or_default();
             session.id = id;
@@ -91,7 +95,7 @@ impl Plan {
 }
 
 /// The session that a main file is of: its name, unless somebody renamed it.
-fn session_id(stem: &str, peek: &Peek) -> String {
+fn session_id(stem: &str, head: &Head) -> String {
     let is_uuid = |text: &str| {
         text.len() == 36
             && text.bytes().enumerate().all(|(place, byte)| {
@@ -101,27 +105,16 @@ fn session_id(stem: &str, peek: &Peek) -> String {
     if is_uuid(stem) {
         return stem.to_owned();
     }
-    peek.session_id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| stem.to_owned())
-}
-
-/// What sessions that share history have in common, as far as the heads of their files tell.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Tie {
-    /// A line: copies of history begin with the same one, and most keep its id.
-    Line(String),
-    /// A response: every copy keeps its id.
-    Message(String),
-    /// A session: its own, or the one that its first lines say they were copied from.
-    Session(String),
+    head.session_id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| stem.to_owned())
 }
 
 /// Sessions that are tied to each other are one family.
-fn families(sessions: Vec<(SessionFiles, Vec<Tie>)>) -> Vec<Family> {
+fn families(sessions: Vec<(SessionFiles, Vec<u64>)>) -> Vec<Family> {
     let mut leader: Vec<usize> = (0..sessions.len()).collect();
-    let mut by_tie: HashMap<&Tie, usize> = HashMap::new();
+    let mut by_tie: HashMap<u64, usize> = HashMap::new();
     for (place, (_, ties)) in sessions.iter().enumerate() {
         for tie in ties {
-            let first = *by_tie.entry(tie).or_insert(place);
+            let first = *by_tie.entry(*tie).or_insert(place);
             let (a, b) = (find(&mut leader, first), find(&mut leader, place));
             leader[b.max(a)] = a.min(b);
         }

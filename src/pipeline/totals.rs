@@ -189,6 +189,26 @@ impl Totals {
         self.tools.values().map(|tool| tool.errors).sum()
     }
 
+    /// What is remembered of one session: counts that only grow. `spans` is the number of its spans delivered so far.
+    pub fn counters(&self, spans: u64) -> BTreeMap<String, u64> {
+        let usage = self.usage();
+        let counts = [
+            ("spans", spans),
+            ("turns", self.turns),
+            ("compaction_turns", self.compaction_turns),
+            ("llm_calls", self.llm_calls()),
+            ("tool_calls", self.tool_calls()),
+            ("tool_errors", self.tool_errors()),
+            ("agents", self.agents),
+            ("compactions", self.compactions),
+            ("tokens.input", usage.input),
+            ("tokens.output", usage.output),
+            ("tokens.cache_read", usage.cache_read),
+            ("tokens.cache_creation", usage.cache_creation),
+        ];
+        counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count)).collect()
+    }
+
     /// Adds the totals of another part of the work.
     pub fn merge(&mut self, other: &Self) {
         self.read.add(&other.read);

@@ -83,8 +83,8 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     let roots = source::resolve(&options.source.roots, |_| None, None).unwrap();
     let found = source::discover(&roots);
     assert!(found.problems.is_empty(), "{}: {:?}", folder.display(), found.problems);
-    let peeker = &mut Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
-    let plan = Plan::of(found.files, peeker);
+    let mut peeker = Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
+    let plan = Plan::of(found.files.into_iter().map(Arc::new), |file| peeker.peek(file));
     let mut seen = Seen::default();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let stop = Arc::new(AtomicBool::new(false));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use claude_otel::export::tree;
 use claude_otel::pipeline::peek::Peeker;
@@ -214,7 +215,8 @@ fn joins_in(folder: &Path) -> Vec<Join> {
     let (closing, read): (ClosingOptions, ReadOptions) = (options.closing, options.read);
     let decode: DecodeOptions = read.decode;
     let found = source::discover(&source::resolve(&options.source.roots, |_| None, None).unwrap());
-    let plan = Plan::of(found.files, &mut Peeker::new(TranscriptReader::new(&options.source), decode));
+    let mut peeker = Peeker::new(TranscriptReader::new(&options.source), decode);
+    let plan = Plan::of(found.files.into_iter().map(Arc::new), |file| peeker.peek(file));
     let mut reader = TranscriptReader::new(&options.source);
     let sessions = plan.families.iter().flat_map(|family| &family.sessions);
     sessions

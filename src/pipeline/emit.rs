@@ -1,0 +1,87 @@
+//! What of a rebuilt session is handed over now, and what is remembered once it was acknowledged.
+
+use std::collections::HashSet;
+
+use super::delivered::Delivered;
+use super::filter::Filter;
+use super::totals::Totals;
+use crate::checkpoint::rows::{DeliveredSpan, SessionRow};
+use crate::session::facts::{Session, Turn};
+use crate::telemetry::ids::{IdKind, Identity};
+use crate::telemetry::mapper::map_session;
+use crate::telemetry::options::MapOptions;
+use crate::telemetry::span::Span;
+use crate::transcript::time::Millis;
+
+/// What one session came to.
+#[derive(Debug, Default)]
+pub struct Emitted {
+    /// Where it stands once everything is acknowledged.
+    pub row: SessionRow,
+    /// The spans handed over.
+    pub delivered: Vec<DeliveredSpan>,
+    /// Of these, spans that were handed over before and say something else now.
+    pub corrected: u64,
+    /// What it counted to.
+    pub totals: Totals,
+}
+
+/// Hands over the spans of a session that are final, chosen, and were not handed over before.
+pub fn emit(
+    session: &Session,
+    options: &MapOptions,
+    filter: &Filter,
+    known: &mut Delivered,
+    mut take: impl FnMut(Vec<Span>),
+) -> Emitted {
+    let mut emitted = Emitted::default();
+    let is_taken = filter.takes_session(session);
+    let is_chosen = |start: Millis| is_taken && filter.takes_time(start);
+    // What another run delivered counts too, whatever this one chooses.
+    let earlier: HashSet<Millis> = if known.is_empty() {
+        HashSet::new()
+    } else {
+        let was_sent = |turn: &&Turn| known.has(Identity::new(IdKind::Turn, &session.id, &turn.key).span_id());
+        session.turns.iter().filter(was_sent).map(|turn| turn.timing.start).collect()
+    };
+    if is_taken {
+        let (delivered, corrected) = (&mut emitted.delivered, &mut emitted.corrected);
+        map_session(session, options, is_chosen, |mut spans| {
+            spans.retain(|span| {
+                let is_known = known.has(span.span_id);
+                let new = known.note(span);
+                *corrected += u64::from(is_known && new.is_some());
+                delivered.extend(new);
+                new.is_some()
+            });
+            if !spans.is_empty() {
+                take(spans);
+            }
+        });
+    }
+    let is_counted = |start: Millis| is_chosen(start) || earlier.contains(&start);
+    if is_taken || !earlier.is_empty() {
+        emitted.totals.add_session(session, is_counted);
+    }
+    emitted.totals.spans = emitted.delivered.len() as u64;
+    let is_left_out = |turn: &Turn| turn.is_owned && !is_counted(turn.timing.start);
+    emitted.row = SessionRow {
+        id: session.id.to_string(),
+        last_activity: session.last_time.unwrap_or_default(),
+        open_turns: session.turns.iter().filter(|turn| turn.is_owned && turn.is_open).count() as u64,
+        due: session.due,
+        is_left_out: session.turns.iter().any(|turn| is_left_out(turn)),
+        totals: emitted.totals.counters(known.len() as u64),
+        problems: problem_counts(session),
+    };
+    emitted
+}
+
+/// By kind alone: names of records and versions belong into the log of the run.
+fn problem_counts(session: &Session) -> std::collections::BTreeMap<String, u64> {
+    let mut counts = std::collections::BTreeMap::new();
+    for (problem, count) in &session.problems {
+        *counts.entry(problem.kind.name().to_owned()).or_default() += count;
+    }
+    counts
+}
