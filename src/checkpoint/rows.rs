@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The place of a file is a help and no truth: a session is rebuilt from its files' beginnings whenever it grows, and
 /// what was delivered is known by its ids. A wrong place costs time, never data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FileRow {
     /// Where it was last seen.
     #[serde(skip)]
@@ -61,6 +62,7 @@ pub struct Head {
 
 /// Where one session stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SessionRow {
     /// The session's id.
     #[serde(skip)]

@@ -1,0 +1,97 @@
+//! Keeps what was damaged, for whoever wants to look at it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+
+use super::place::{Place, private_folder};
+
+/// How many damaged databases are kept.
+const KEPT: usize = 3;
+
+/// Copies the database as it is to where damaged ones are kept, before anything is changed on purpose.
+///
+/// A copy that an earlier try made, before the disk stopped it, is the older and truer one and stays.
+pub(super) fn copy_of_database(place: &Place) -> io::Result<()> {
+    private_folder(&place.set_aside())?;
+    let (begun, whole) = (place.set_aside().join("unfinished"), pending(place));
+    if whole.exists() {
+        return Ok(());
+    }
+    remove_if_there(&begun)?;
+    let copied = copy(&place.database(), &begun).and_then(|()| fs::rename(&begun, &whole));
+    if copied.is_err() {
+        // Half a copy would only take room, which may be what is missing.
+        let _ = remove_if_there(&begun);
+    }
+    copied
+}
+
+/// Gives the copy its name, and lets go of all but the latest.
+pub(super) fn name_the_copy(place: &Place, now_unix_ms: i64) -> io::Result<PathBuf> {
+    let target = free_name(place, "corrupt", now_unix_ms);
+    fs::rename(pending(place), &target)?;
+    let kept = kept(place);
+    for path in kept.iter().take(kept.len().saturating_sub(KEPT)) {
+        if let Err(error) = fs::remove_dir_all(path) {
+            tracing::warn!(path = %path.display(), %error, "cannot remove an old damaged state");
+        }
+    }
+    Ok(target)
+}
+
+fn pending(place: &Place) -> PathBuf {
+    place.set_aside().join("pending")
+}
+
+/// A name that nothing has yet, for what is set aside now.
+pub(super) fn free_name(place: &Place, what: &str, now_unix_ms: i64) -> PathBuf {
+    let time = DateTime::from_timestamp_millis(now_unix_ms).unwrap_or_default().format("%Y%m%dT%H%M%SZ");
+    let names = (1_u64..).map(|number| match number {
+        1 => format!("{what}-{time}"),
+        _ => format!("{what}-{time}-{number}"),
+    });
+    let mut paths = names.map(|name| place.set_aside().join(name)).skip_while(|path| path.exists());
+    paths.next().unwrap_or_else(|| place.set_aside().join(what))
+}
+
+/// The damaged databases that are kept, the oldest first.
+pub(super) fn kept(place: &Place) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(place.set_aside()) else { return Vec::new() };
+    let is_ours = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("corrupt-"));
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_ours).collect();
+    // A name made longer by a number is later than the one without, and ten later than nine.
+    paths.sort_by_cached_key(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (name.split('-').nth(1).map(str::to_owned), name.len(), name)
+    });
+    paths
+}
+
+/// Removes a folder if it is there.
+pub(super) fn remove_if_there(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    private_folder(to)?;
+    let entries = match fs::read_dir(from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
