@@ -11,7 +11,7 @@ use claude_otel::pipeline::read::{ReadOptions, read_session};
 use claude_otel::session::closing::ClosingOptions;
 use claude_otel::session::facts::{Join, RunOutcome, ToolOutcome, TurnOrigin};
 use claude_otel::session::timing::TimeSource;
-use claude_otel::source::{self, TranscriptReader};
+use claude_otel::source::{self, OwnerRule, TranscriptReader};
 use claude_otel::transcript::claude::DecodeOptions;
 use claude_otel::transcript::names::{AttachmentType, BlockType, ProgressType, RecordType, SystemSubtype};
 use claude_otel::transcript::problem::ProblemKind;
@@ -213,7 +213,7 @@ fn joins_in(folder: &Path) -> Vec<Join> {
     let options = options(folder, 1);
     let (closing, read): (ClosingOptions, ReadOptions) = (options.closing, options.read);
     let decode: DecodeOptions = read.decode;
-    let found = source::discover(&source::resolve(&options.source.roots, |_| None, None).unwrap());
+    let found = source::discover(&source::resolve(&options.source.roots, |_| None, None).unwrap(), OwnerRule::Any);
     let plan = Plan::of(found.files, &mut Peeker::new(TranscriptReader::new(&options.source), decode));
     let mut reader = TranscriptReader::new(&options.source);
     let sessions = plan.families.iter().flat_map(|family| &family.sessions);
