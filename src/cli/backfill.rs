@@ -25,7 +25,7 @@ use crate::pipeline::plan::Plan;
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
 use crate::session::closing::ClosingOptions;
-use crate::source::{self, TranscriptReader};
+use crate::source::{self, OwnerRule, TranscriptReader};
 use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::options::{MapOptions, PathMode, TraceScope};
 use crate::transcript::claude::DecodeOptions;
@@ -165,7 +165,7 @@ async fn backfill_all(args: &BackfillArgs, surroundings: &Surroundings) -> Resul
     let options = rebuild_options(args, surroundings)?;
     let roots =
         source::resolve(&args.roots, |name: &str| surroundings.variable(name).map(Into::into), surroundings.home())?;
-    let found = source::discover(&roots);
+    let found = source::discover(&roots, OwnerRule::of_this_process());
     let mut peeker = Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
     let plan = Plan::of(found.files.into_iter().map(Arc::new), |file| peeker.peek(file));
 

@@ -77,7 +77,7 @@ pub fn read_session(
     }
     for file in &files.agents {
         let Class::Agent(agent) = &file.class else { continue };
-        let meta = file.meta_path.as_ref().and_then(|path| match read_meta(path) {
+        let meta = file.meta_path().and_then(|path| match read_meta(&path) {
             Ok(meta) => Some(meta),
             Err(kind) => {
                 builder.problem(Problem::new(kind));

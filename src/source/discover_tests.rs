@@ -1,7 +1,10 @@
-use super::super::classify::AgentFile;
+use super::super::classify::{AgentFile, Class};
+use super::super::open::{FileId, mtime_unix_nano};
 use super::super::roots::RootOrigin;
 use super::*;
+use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 struct Tree {
@@ -33,12 +36,12 @@ impl Tree {
 
     fn walk_all(&self, roots: &[&str]) -> Discovery {
         let root = |name: &&str| Root { path: self.base.join(name), origin: RootOrigin::Explicit };
-        discover(&roots.iter().map(root).collect::<Vec<_>>())
+        discover(&roots.iter().map(root).collect::<Vec<_>>(), OwnerRule::Any)
     }
 }
 
 fn names(found: &Discovery) -> Vec<&str> {
-    found.files.iter().map(|file| file.relative.to_str().unwrap()).collect()
+    found.files.iter().map(|file| file.relative().to_str().unwrap()).collect()
 }
 
 #[test]
@@ -65,7 +68,7 @@ fn transcripts_are_found_at_every_depth_in_the_order_of_their_paths() {
     ];
     assert_eq!(names(&found), expected);
     assert!(found.problems.is_empty(), "{:?}", found.problems);
-    let metas: Vec<_> = found.files.iter().map(|file| file.meta_path.clone()).collect();
+    let metas: Vec<_> = found.files.iter().map(TranscriptFile::meta_path).collect();
     assert_eq!(metas, [None, Some(tree.base.join("b/S1/subagents/agent-y.meta.json")), None, None, None]);
     let expected =
         AgentFile { session: Some("S1".to_owned()), agent_id: "y".to_owned(), internal: None, workflow: false };
@@ -95,8 +98,8 @@ fn files_without_a_byte_are_counted_and_left_out() {
 fn a_file_below_two_roots_or_with_two_names_is_found_once() {
     let tree = Tree::new(&["p/S.jsonl"]);
     fs::hard_link(tree.base.join("p/S.jsonl"), tree.base.join("p/T.jsonl")).unwrap();
-    let found = tree.walk_all(&["", "p"]);
-    assert_eq!((names(&found), found.repeated_files), (vec!["p/S.jsonl"], 3));
+    let found = tree.walk_all(&["p", ""]);
+    assert_eq!((names(&found), found.repeated_files), (vec!["p/S.jsonl"], 1));
 }
 
 #[test]

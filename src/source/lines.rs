@@ -112,6 +112,16 @@ impl<R: Read> LineReader<R> {
         Self { source, max_line_bytes, buffer, start: 0, scanned: 0, end: 0, offset, skipped: 0, at_end: false }
     }
 
+    /// Begins inside of a line that is too long, of which so many bytes were skipped before the source's next one.
+    pub(super) fn inside_oversized(self, skipped: u64) -> Self {
+        Self { skipped, ..self }
+    }
+
+    /// Looks at the source.
+    pub(super) const fn source(&self) -> &R {
+        &self.source
+    }
+
     /// Lets go of the source and keeps the buffer, unless one long line has blown it up.
     pub fn into_buffer(self) -> Vec<u8> {
         if self.buffer.len() > 8 * BLOCK_BYTES { Vec::new() } else { self.buffer }

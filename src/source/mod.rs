@@ -13,19 +13,28 @@
 
 mod problem;
 mod roots;
+mod owner;
 mod classify;
+mod file;
+mod stat;
+mod scan;
 mod discover;
 mod open;
 mod lines;
+mod follow;
 mod read;
 
 pub use classify::{AgentFile, Class, InternalAgent, classify};
-pub use discover::{Discovery, TranscriptFile, discover};
+pub use discover::{Discovery, discover};
+pub use file::TranscriptFile;
+pub use follow::{Consumed, LastLine, Skipping, Standing};
 pub use lines::{Item, LineReader, Oversized, RawLine};
 pub use open::{FileId, OpenedFile, open};
+pub use owner::OwnerRule;
 pub use problem::{SourceError, SourceProblem};
 pub use read::TranscriptReader;
 pub use roots::{Root, RootOrigin, resolve};
+pub use scan::{Changes, Scanner, Sweep};
 
 /// How many bytes of one line are kept in memory unless the user says otherwise.
 pub const DEFAULT_MAX_LINE_BYTES: usize = 16 * 1024 * 1024;

@@ -71,11 +71,25 @@ pub enum SourceProblem {
         /// The size that was met.
         found: u64,
     },
+    /// Bytes that were read were overwritten meanwhile, so that nobody can say which of them were seen.
+    #[error("file {} was rewritten; lines read before were kept; it has to be read again from its start", path.display())]
+    Rewritten {
+        /// The file.
+        path: PathBuf,
+    },
     /// Something named like a transcript is a pipe, a device or a socket.
     #[error("{} is not a regular file; it was left out", path.display())]
     NotRegular {
         /// The thing.
         path: PathBuf,
+    },
+    /// A file belongs to another user, who could put anything into it.
+    #[error("file {} belongs to another user (id {owner}); it was left out; name its directory with --root if it is wanted", path.display())]
+    OtherOwner {
+        /// The file.
+        path: PathBuf,
+        /// The id of the user.
+        owner: u32,
     },
     /// A symbolic link leads out of all roots and could pull any file into telemetry.
     #[error("symbolic link {} leads to {} outside of the roots; it was not followed; name its target with --root if it is wanted", path.display(), target.display())]
@@ -103,7 +117,9 @@ impl SourceProblem {
             Self::FileUnreadable { .. } => "file_unreadable",
             Self::Vanished { .. } => "vanished",
             Self::Shrunk { .. } => "shrunk",
+            Self::Rewritten { .. } => "rewritten",
             Self::NotRegular { .. } => "not_regular",
+            Self::OtherOwner { .. } => "other_owner",
             Self::SymlinkOutside { .. } => "symlink_outside",
             Self::SymlinkBroken { .. } => "symlink_broken",
         }
@@ -116,7 +132,9 @@ impl SourceProblem {
             | Self::FileUnreadable { path, .. }
             | Self::Vanished { path }
             | Self::Shrunk { path, .. }
+            | Self::Rewritten { path }
             | Self::NotRegular { path }
+            | Self::OtherOwner { path, .. }
             | Self::SymlinkOutside { path, .. }
             | Self::SymlinkBroken { path, .. } => path,
         }

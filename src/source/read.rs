@@ -1,11 +1,13 @@
 //! Reads one transcript after the other, with one buffer for all of them.
 
 use super::Options;
+use super::follow::{self, Consumed, LastLine, Skipping, Standing, prints, skipped, standing};
 use super::lines::{Item, LineReader};
 use super::open::{FileId, OpenedFile, open};
 use super::problem::SourceProblem;
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
+use std::io::{self, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// Reads the lines of one transcript at a time.
@@ -37,9 +39,25 @@ pub struct TranscriptReader {
 #[derive(Debug)]
 struct Current {
     path: PathBuf,
+    id: FileId,
     /// The size when the file was opened.
     size: u64,
+    /// When it had been written last when it was opened.
+    mtime_unix_nano: i64,
+    /// The first bytes as they were then.
+    head: Vec<u8>,
     lines: LineReader<File>,
+    /// The line at the end without a newline, once it was given out.
+    rest: Option<Rest>,
+    has_ended: bool,
+}
+
+/// Where the last line is that no newline ended.
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    start: u64,
+    end: u64,
+    is_oversized: bool,
 }
 
 impl TranscriptReader {
@@ -54,34 +72,93 @@ impl TranscriptReader {
     /// have been replaced since.
     pub fn open(&mut self, path: &Path, offset: u64) -> Result<FileId, SourceProblem> {
         self.close();
-        let OpenedFile { mut file, id, size, .. } = open(path)?;
-        if offset > size {
-            return Err(SourceProblem::Shrunk { path: path.to_path_buf(), expected: offset, found: size });
+        let opened = open(path)?;
+        let id = opened.id;
+        if offset > opened.size {
+            return Err(SourceProblem::Shrunk { path: path.to_path_buf(), expected: offset, found: opened.size });
         }
-        file.seek(SeekFrom::Start(offset)).map_err(|source| SourceProblem::of_file(path, source))?;
-        let buffer = std::mem::take(&mut self.buffer);
-        let lines = LineReader::with_buffer(file, offset, self.max_line_bytes, buffer);
-        self.current = Some(Current { path: path.to_path_buf(), size, lines });
+        self.begin(path, opened, offset, 0)?;
         Ok(id)
+    }
+
+    /// Leaves the file before, opens one that was read before, and says whether reading may go on.
+    ///
+    /// When it may, the next line is the one at the offset; else no file is open, and the file has to be read from
+    /// its start.
+    pub fn resume(&mut self, path: &Path, before: &Consumed) -> Result<Standing, SourceProblem> {
+        self.close();
+        let opened = open(path)?;
+        let standing = standing(&opened, path, before)?;
+        if standing.continues() {
+            let skipped = skipped(&opened.file, before);
+            self.begin(path, opened, before.offset, skipped)?;
+        }
+        Ok(standing)
+    }
+
+    fn begin(&mut self, path: &Path, opened: OpenedFile, offset: u64, skipped: u64) -> Result<(), SourceProblem> {
+        let unreadable = |source| SourceProblem::of_file(path, source);
+        let OpenedFile { mut file, id, size, mtime_unix_nano } = opened;
+        // Bytes that cannot be read are a problem of the line in which they stand.
+        let head = head(&file).unwrap_or_default();
+        file.seek(SeekFrom::Start(offset + skipped)).map_err(unreadable)?;
+        let buffer = std::mem::take(&mut self.buffer);
+        let lines = LineReader::with_buffer(file, offset, self.max_line_bytes, buffer).inside_oversized(skipped);
+        let path = path.to_path_buf();
+        self.current = Some(Current { path, id, size, mtime_unix_nano, head, lines, rest: None, has_ended: false });
+        Ok(())
     }
 
     /// Returns the next line, or none at the file's end and when no file is open.
     ///
     /// Everything that stood in the file when it was opened is returned, and perhaps more when it grows meanwhile.
-    /// At the end and after a problem the file is closed; the lines before a problem are good.
+    /// After a problem there are no more lines; those before it are good.
     pub fn next_line(&mut self) -> Result<Option<Item<'_>>, SourceProblem> {
-        let Some(current) = &mut self.current else { return Ok(None) };
-        let ended = match current.lines.advance() {
-            Ok(Some(cut)) => return Ok(self.current.as_ref().map(|current| current.lines.item(cut))),
+        let Some(current) = self.current.as_mut().filter(|current| !current.has_ended) else { return Ok(None) };
+        let problem = match current.lines.advance() {
+            Ok(Some(cut)) => {
+                let item = current.lines.item(cut);
+                if !item.terminated() {
+                    let is_oversized = matches!(item, Item::Oversized(_));
+                    current.rest = Some(Rest { start: item.offset(), end: item.end(), is_oversized });
+                }
+                return Ok(Some(item));
+            }
             Ok(None) if current.lines.offset() < current.size => {
                 let (expected, found) = (current.size, current.lines.offset());
-                Err(SourceProblem::Shrunk { path: current.path.clone(), expected, found })
+                Some(SourceProblem::Shrunk { path: current.path.clone(), expected, found })
             }
-            Ok(None) => Ok(None),
-            Err(source) => Err(SourceProblem::of_file(&current.path, source)),
+            Ok(None) => None,
+            Err(source) => Some(SourceProblem::of_file(&current.path, source)),
         };
-        self.close();
-        ended
+        current.has_ended = true;
+        problem.map_or(Ok(None), Err)
+    }
+
+    /// Says where reading stands after the lines that were given out, or none when no file is open.
+    ///
+    /// A line without a newline counts as `last_line` says, unless it is too long, and is then skipped on as it grows.
+    pub fn consumed(&self, last_line: LastLine) -> Result<Option<Consumed>, SourceProblem> {
+        let Some(current) = &self.current else { return Ok(None) };
+        let path = &current.path;
+        let unreadable = |source| SourceProblem::of_file(path, source);
+        let file = current.lines.source();
+        let rest = current.rest.filter(|rest| rest.is_oversized || last_line == LastLine::Left);
+        let offset = rest.map_or(current.lines.offset(), |rest| rest.start);
+        let now = head(file).map_err(unreadable)?;
+        let is_as_opened = current.head.iter().zip(&now).all(|(before, now)| before == now);
+        let prints = prints(file, offset).map_err(unreadable)?.filter(|_| is_as_opened);
+        let Some((head_print, tail_print)) = prints else {
+            return Err(SourceProblem::Rewritten { path: path.clone() });
+        };
+        let skipping = match rest.filter(|rest| rest.is_oversized) {
+            Some(Rest { end: to, .. }) => {
+                follow::tail_print(file, to).map_err(unreadable)?.map(|print| Skipping { to, print })
+            }
+            None => None,
+        };
+        let Current { id, size, mtime_unix_nano, .. } = *current;
+        Ok(Some(Consumed { id, size, mtime_unix_nano, offset, head_print, tail_print, skipping }))
     }
 
     /// Lets go of the file, if one is open.
@@ -90,6 +167,22 @@ impl TranscriptReader {
             self.buffer = current.lines.into_buffer();
         }
     }
+}
+
+/// Reads the first bytes, as many as their fingerprint covers.
+fn head(file: &File) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; Consumed::HEAD_BYTES as usize];
+    let mut count = 0;
+    while let Some(rest) = head.get_mut(count..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, count as u64) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    head.truncate(count);
+    Ok(head)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use claude_otel::pipeline::read::ReadOptions;
 use claude_otel::pipeline::totals::Totals;
 use claude_otel::pipeline::workers::RebuildOptions;
 use claude_otel::session::closing::ClosingOptions;
-use claude_otel::source::{self, TranscriptReader};
+use claude_otel::source::{self, OwnerRule, TranscriptReader};
 use claude_otel::telemetry::options::MapOptions;
 use claude_otel::telemetry::span::{Attributes, Resource, Span, Value};
 use claude_otel::transcript::claude::DecodeOptions;
@@ -81,7 +81,7 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
 /// Rebuilds one scenario.
 pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     let roots = source::resolve(&options.source.roots, |_| None, None).unwrap();
-    let found = source::discover(&roots);
+    let found = source::discover(&roots, OwnerRule::Any);
     assert!(found.problems.is_empty(), "{}: {:?}", folder.display(), found.problems);
     let mut peeker = Peeker::new(TranscriptReader::new(&options.source), options.read.decode);
     let plan = Plan::of(found.files.into_iter().map(Arc::new), |file| peeker.peek(file));

@@ -12,7 +12,7 @@ use claude_otel::pipeline::read::{ReadOptions, read_session};
 use claude_otel::session::closing::ClosingOptions;
 use claude_otel::session::facts::{Join, RunOutcome, ToolOutcome, TurnOrigin};
 use claude_otel::session::timing::TimeSource;
-use claude_otel::source::{self, TranscriptReader};
+use claude_otel::source::{self, OwnerRule, TranscriptReader};
 use claude_otel::transcript::claude::DecodeOptions;
 use claude_otel::transcript::names::{AttachmentType, BlockType, ProgressType, RecordType, SystemSubtype};
 use claude_otel::transcript::problem::ProblemKind;
@@ -214,7 +214,7 @@ fn joins_in(folder: &Path) -> Vec<Join> {
     let options = options(folder, 1);
     let (closing, read): (ClosingOptions, ReadOptions) = (options.closing, options.read);
     let decode: DecodeOptions = read.decode;
-    let found = source::discover(&source::resolve(&options.source.roots, |_| None, None).unwrap());
+    let found = source::discover(&source::resolve(&options.source.roots, |_| None, None).unwrap(), OwnerRule::Any);
     let mut peeker = Peeker::new(TranscriptReader::new(&options.source), decode);
     let plan = Plan::of(found.files.into_iter().map(Arc::new), |file| peeker.peek(file));
     let mut reader = TranscriptReader::new(&options.source);
