@@ -71,7 +71,7 @@ def noticed(packaging, name, old, new, check):
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch)
         shutil.copytree(packaging.folder, copy / "packaging")
-        for file in ("Cargo.toml", "README.md", "docs"):
+        for file in ("Cargo.toml", "README.md", "CHANGELOG.md", "docs"):
             source = packaging.repository / file
             (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / file)
         path = copy / "packaging" / name
