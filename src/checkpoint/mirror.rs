@@ -33,6 +33,9 @@ pub struct Mirror {
     pub writes: u64,
     /// Where everything goes.
     pub destination: MirrorDestination,
+    /// The folders that were looked at.
+    #[serde(with = "path_list")]
+    pub roots: Vec<PathBuf>,
     /// When the destination last acknowledged something, in milliseconds since 1970.
     pub last_acknowledged_unix_ms: Option<i64>,
     /// Options that ids depend on.
@@ -177,6 +180,24 @@ fn read(path: &Path) -> Option<Mirror> {
         session.row.id.clone_from(&session.id);
     }
     (1..=Mirror::VERSION).contains(&mirror.version).then_some(mirror)
+}
+
+/// Paths, each as text that loses nothing.
+mod path_list {
+    use std::path::PathBuf;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Wrapped(#[serde(with = "super::path_text")] PathBuf);
+
+    pub(super) fn serialize<S: Serializer>(paths: &[PathBuf], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(paths.iter().map(|path| Wrapped(path.clone())))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
+        Ok(Vec::<Wrapped>::deserialize(from)?.into_iter().map(|path| path.0).collect())
+    }
 }
 
 /// A path that may be missing.

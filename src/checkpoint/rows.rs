@@ -25,6 +25,9 @@ pub struct FileRow {
     pub size: u64,
     /// When it was last written, in nanoseconds since 1970, as of that reading.
     pub mtime_unix_nano: i64,
+    /// When the description beside an agent's file was last written, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta_mtime_unix_nano: Option<i64>,
     /// The end of the last whole line taken in; everything final before it was acknowledged.
     pub offset: u64,
     /// The start of the earliest turn with something still unsent; equal to `offset` when there is none.

@@ -17,6 +17,9 @@ use crate::telemetry::span::Resource;
 /// Where telemetry goes.
 #[derive(Debug, Args)]
 pub(super) struct DestinationArgs {
+    /// Keep the state under this name [default: one made of the destination's address]
+    #[arg(long = "destination", value_name = "NAME", value_parser = state_name, help_heading = "Destination")]
+    pub(super) name: Option<String>,
     // Spelled out, since a bare address in a doc comment is taken for a broken link.
     #[arg(
         long,
@@ -55,6 +58,15 @@ impl DestinationArgs {
         };
         resolve_destination(&flags, &|name: &str| surroundings.variable(name), &surroundings.state_dir())
     }
+}
+
+/// A name that is good for a folder.
+fn state_name(text: &str) -> Result<String, String> {
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if text.is_empty() || text.len() > 64 || text.starts_with('.') || !text.bytes().all(is_good) {
+        return Err("a name has 1 to 64 letters, digits, dots, dashes or underscores".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// The resource that all telemetry bears.

@@ -17,6 +17,8 @@ pub enum ExitCode {
     Destination,
     /// Done, with problems, under `--strict`.
     Problems,
+    /// Another process holds the state.
+    Busy,
     /// Ended by Ctrl-C.
     Interrupted,
     /// Ended by a request to terminate.
@@ -25,13 +27,14 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Done,
         Self::Internal,
         Self::Usage,
         Self::Configuration,
         Self::Destination,
         Self::Problems,
+        Self::Busy,
         Self::Interrupted,
         Self::Terminated,
     ];
@@ -45,6 +48,7 @@ impl ExitCode {
             Self::Configuration => 3,
             Self::Destination => 4,
             Self::Problems => 5,
+            Self::Busy => 75,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }

@@ -11,7 +11,11 @@ mod destination;
 mod progress;
 mod summary;
 mod stop;
+mod selection;
+mod state_of;
+mod pass;
 pub mod backfill;
+pub mod reexport;
 
 use std::io::IsTerminal;
 
@@ -34,8 +38,10 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Export old transcripts once
+    /// Export old transcripts once: what was not delivered before
     Backfill(Box<backfill::BackfillArgs>),
+    /// Send a period again, whatever was delivered before: for cron, and to repair a backend
+    Reexport(Box<reexport::ReexportArgs>),
 }
 
 /// Reads the command line and runs it.
@@ -52,6 +58,7 @@ pub fn main() -> ExitCode {
     let surroundings = Surroundings::read();
     match cli.command {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
+        Command::Reexport(args) => reexport::run(&args, &surroundings),
     }
 }
 

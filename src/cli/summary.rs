@@ -16,6 +16,10 @@ pub(super) struct Summary<'a> {
     pub undelivered: u64,
     pub destination: &'a str,
     pub empty_files: u64,
+    /// Sessions that were not read, since they held nothing new.
+    pub delivered_before: u64,
+    /// Spans that were delivered before and say something else now.
+    pub corrected: u64,
     pub is_stopped: bool,
     pub failure: Option<String>,
 }
@@ -29,7 +33,10 @@ impl Summary<'_> {
             format!(
                 "sessions   {}{}",
                 grouped(totals.sessions),
-                in_brackets(&[(totals.copied_sessions, "with copied history")])
+                in_brackets(&[
+                    (totals.copied_sessions, "with copied history"),
+                    (self.delivered_before, "more with nothing new"),
+                ])
             ),
             format!(
                 "turns      {}{}",
@@ -126,6 +133,7 @@ impl Summary<'_> {
             (delivery.rejected, "rejected"),
             (delivery.dead_lettered, "set aside"),
             (delivery.cut, "cut"),
+            (self.corrected, "sent again, since they changed"),
             (self.undelivered, "not delivered"),
             (delivery.retries, "retries"),
         ];
@@ -161,6 +169,7 @@ impl Summary<'_> {
             "records": totals.read.records,
             "waiting_lines": totals.read.waiting_lines,
             "sessions": totals.sessions,
+            "sessions_delivered_before": self.delivered_before,
             "copied_sessions": totals.copied_sessions,
             "turns": totals.turns,
             "compaction_turns": totals.compaction_turns,
@@ -193,6 +202,7 @@ impl Summary<'_> {
                 "rejected": self.delivery.map_or(0, |delivery| delivery.rejected),
                 "dead_lettered": self.delivery.map_or(0, |delivery| delivery.dead_lettered),
                 "not_delivered": self.undelivered,
+                "corrected": self.corrected,
             },
             "destination": self.destination,
             "stopped": self.is_stopped,

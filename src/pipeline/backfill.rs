@@ -3,9 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::keeper::Keeper;
+use super::ledger::OwnedIds;
+use super::notebook::Notebook;
 use super::plan::Plan;
 use super::totals::Totals;
 use super::workers::{self, RebuildOptions};
+use crate::checkpoint::error::StoreError;
 use crate::export::error::ExportError;
 use crate::export::exporter::Exporter;
 use crate::telemetry::span::Span;
@@ -30,6 +34,10 @@ pub struct Outcome {
     pub failure: Option<ExportError>,
     /// Whether it ended before all was dealt with.
     pub is_cut: bool,
+    /// Spans that were delivered before and say something else now.
+    pub corrected: u64,
+    /// Why what was delivered could not be remembered.
+    pub forgotten: Option<StoreError>,
 }
 
 /// Sees what is made, before it is delivered.
@@ -49,21 +57,33 @@ pub struct Stop<F> {
     pub asked: F,
 }
 
+/// What is worked on.
+#[derive(Debug)]
+pub struct Work {
+    /// The families.
+    pub plan: Plan,
+    /// What is owned already.
+    pub owned: OwnedIds,
+}
+
 /// Runs the pass. Without an exporter nothing is sent. What it comes to is kept in `outcome` as it comes, so that it
 /// is known too when the pass is cut off.
 pub async fn run(
-    plan: Plan,
+    work: Work,
     options: RebuildOptions,
     exporter: Option<&mut Exporter>,
+    keeper: Option<&Keeper>,
     stop: Stop<impl Future<Output = ()>>,
     observer: &mut impl Observer,
     outcome: &mut Outcome,
 ) {
+    let Work { plan, owned } = work;
     let families = plan.families.len();
+    let mut notebook = Notebook::new(keeper);
     outcome.is_cut = true;
     let Stop { flag, asked } = stop;
     tokio::pin!(asked);
-    let mut results = workers::start(&Arc::new(plan), &Arc::new(options), &flag);
+    let mut results = workers::start(&Arc::new(plan), owned, &Arc::new(options), &flag);
     let mut progress = Progress::default();
     let mut exporter = exporter;
     loop {
@@ -75,6 +95,7 @@ pub async fn run(
         let Some(part) = part else { break };
         observer.spans(&part.spans);
         progress.spans += part.spans.len() as u64;
+        notebook.pending.hand(part.spans.len());
         if let Some(exporter) = &mut exporter
             && let Err(error) = exporter.send(part.spans).await
         {
@@ -82,19 +103,26 @@ pub async fn run(
             break;
         }
         if let Some(end) = part.end {
+            notebook.pending.push(end.commit);
+            outcome.corrected += end.corrected;
             outcome.totals.merge(&end.totals);
             progress.bytes += end.bytes;
             progress.families += 1;
             observer.progress(progress);
         }
+        let acknowledged = exporter.as_ref().map_or(0, |exporter| exporter.acknowledged());
+        outcome.forgotten =
+            notebook.remember(acknowledged).and_then(|_| notebook.flush_sometimes(progress.bytes)).err();
     }
     flag.store(true, Ordering::Relaxed);
     drop(results);
-    if let Some(exporter) = exporter
+    if let Some(exporter) = &mut exporter
         && outcome.failure.is_none()
         && let Err(error) = exporter.flush().await
     {
         outcome.failure = Some(error);
     }
+    let acknowledged = exporter.as_ref().map_or(0, |exporter| exporter.acknowledged());
+    outcome.forgotten = notebook.remember(acknowledged).and_then(|_| notebook.flush()).err();
     outcome.is_cut = progress.families < families;
 }

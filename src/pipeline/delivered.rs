@@ -7,35 +7,47 @@ use crate::checkpoint::rows::DeliveredSpan;
 use crate::telemetry::span::{Span, SpanId};
 
 /// The spans of one session that were handed over, by id.
-#[derive(Debug, Clone, Default)]
-pub struct Delivered(HashMap<u64, u64>);
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// None where nobody asks: every span is new then, and nothing is noted.
+    spans: Option<HashMap<u64, u64>>,
+}
 
 impl Delivered {
     /// What an earlier run delivered.
     pub fn of(spans: &[DeliveredSpan]) -> Self {
-        Self(spans.iter().map(|span| (span.span_id, span.print)).collect())
+        Self { spans: Some(spans.iter().map(|span| (span.span_id, span.print)).collect()) }
+    }
+
+    /// For runs that neither suppress nor remember anything.
+    pub const fn unknown() -> Self {
+        Self { spans: None }
     }
 
     /// Whether a span of this id was handed over.
     pub fn has(&self, span_id: SpanId) -> bool {
-        self.0.contains_key(&number(span_id))
+        self.spans.as_ref().is_some_and(|spans| spans.contains_key(&number(span_id)))
     }
 
-    /// Notes a span; none when exactly this one was handed over before.
-    pub fn note(&mut self, span: &Span) -> Option<DeliveredSpan> {
-        let new = DeliveredSpan { span_id: number(span.span_id), print: fingerprint::of_span(span) };
-        let before = self.0.insert(new.span_id, new.print);
-        (before != Some(new.print)).then_some(new)
+    /// Whether exactly this span was handed over; notes it in any case, and what is new of it in `new`.
+    pub fn is_repeated(&mut self, span: &Span, new: &mut Vec<DeliveredSpan>) -> bool {
+        let Some(spans) = &mut self.spans else { return false };
+        let span = DeliveredSpan { span_id: number(span.span_id), print: fingerprint::of_span(span) };
+        let is_repeated = spans.insert(span.span_id, span.print) == Some(span.print);
+        if !is_repeated {
+            new.push(span);
+        }
+        is_repeated
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.spans.as_ref().map_or(0, HashMap::len)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Emitted {
     pub delivered: Vec<DeliveredSpan>,
     /// Of these, spans that were handed over before and say something else now.
     pub corrected: u64,
+    /// How many spans were handed over.
+    made: u64,
     /// What it counted to.
     pub totals: Totals,
 }
@@ -45,15 +47,15 @@ pub fn emit(
         session.turns.iter().filter(was_sent).map(|turn| turn.timing.start).collect()
     };
     if is_taken {
-        let (delivered, corrected) = (&mut emitted.delivered, &mut emitted.corrected);
+        let (delivered, corrected, made) = (&mut emitted.delivered, &mut emitted.corrected, &mut emitted.made);
         map_session(session, options, is_chosen, |mut spans| {
             spans.retain(|span| {
                 let is_known = known.has(span.span_id);
-                let new = known.note(span);
-                *corrected += u64::from(is_known && new.is_some());
-                delivered.extend(new);
-                new.is_some()
+                let is_repeated = known.is_repeated(span, delivered);
+                *corrected += u64::from(is_known && !is_repeated);
+                !is_repeated
             });
+            *made += spans.len() as u64;
             if !spans.is_empty() {
                 take(spans);
             }
@@ -63,7 +65,7 @@ pub fn emit(
     if is_taken || !earlier.is_empty() {
         emitted.totals.add_session(session, is_counted);
     }
-    emitted.totals.spans = emitted.delivered.len() as u64;
+    emitted.totals.spans = emitted.made;
     let is_left_out = |turn: &Turn| turn.is_owned && !is_counted(turn.timing.start);
     emitted.row = SessionRow {
         id: session.id.to_string(),

@@ -18,6 +18,8 @@ pub struct SessionFiles {
     pub id: String,
     /// The main file; several when copies of it lie about.
     pub mains: Vec<Arc<TranscriptFile>>,
+    /// What each main file's first lines say.
+    pub heads: Vec<Head>,
     /// The agents' files.
     pub agents: Vec<Arc<TranscriptFile>>,
     /// The first time in the main file.
@@ -75,6 +77,7 @@ impl Plan {
             session.mains.push(file);
             ties.extend(&head.ties);
             ties.push(of_id(IdSpace::Session, &id));
+            session.heads.push(head);
         }
         for file in agents {
             let Class::Agent(agent) = &file.class else { continue };

@@ -1,8 +1,8 @@
-//! Reads a session's files into a builder.
+//! Reads the lines of one file into a session's builder.
 
-use super::plan::SessionFiles;
-use crate::session::builder::{AgentFile, MAIN, SessionBuilder, StreamId};
-use crate::source::{Class, Item, SourceProblem, TranscriptFile, TranscriptReader};
+use crate::session::builder::{SessionBuilder, StreamId};
+use crate::session::facts::LinePlace;
+use crate::source::{Consumed, Item, LastLine, SourceProblem, TranscriptReader};
 use crate::transcript::claude::{DecodeOptions, Sink, agent_meta, decode_line, is_whole_record};
 use crate::transcript::entry::Entry;
 use crate::transcript::problem::{Problem, ProblemKind};
@@ -18,6 +18,13 @@ pub struct ReadOptions {
     /// Files not written to since this time (nanoseconds since 1970) are at rest: a last line without a newline is
     /// the last there will be. Without a time, all files are.
     pub resting_since: Option<i64>,
+}
+
+impl ReadOptions {
+    /// Whether a file last written to at this time is at rest.
+    pub fn is_resting(&self, mtime_unix_nano: i64) -> bool {
+        self.resting_since.is_none_or(|since| mtime_unix_nano <= since)
+    }
 }
 
 /// What reading counted.
@@ -46,6 +53,28 @@ impl ReadCounts {
     }
 }
 
+/// Where the reading of one file came to an end.
+#[derive(Debug)]
+pub struct Fed {
+    /// What was taken in: whole lines. None when the file changed meanwhile and has to be read again.
+    pub consumed: Option<Consumed>,
+    /// How the last line is, should it lack its newline.
+    pub tail: Tail,
+    /// Why it ended before the file did.
+    pub problem: Option<SourceProblem>,
+}
+
+/// The last line of a file, as far as it lacks its newline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tail {
+    /// There is none.
+    Whole,
+    /// It may still be half written, and was left for later.
+    Waiting,
+    /// It was taken in. Should the file grow, only a new reading tells what the line has become.
+    Taken,
+}
+
 /// Feeds entries of one file to the builder.
 struct BuilderSink<'a> {
     builder: &'a mut SessionBuilder,
@@ -64,59 +93,17 @@ impl Sink for BuilderSink<'_> {
     }
 }
 
-/// Reads all files of a session: the main file first, since agents find their calls in it.
-pub fn read_session(
-    files: &SessionFiles,
+/// Reads the open file from where it stands to its end. `number` tells main files of one session apart.
+pub fn feed(
     reader: &mut TranscriptReader,
-    options: ReadOptions,
-) -> (SessionBuilder, ReadCounts) {
-    let mut builder = SessionBuilder::new(&files.id);
-    let mut counts = ReadCounts::default();
-    for file in &files.mains {
-        read_file(file, MAIN, &mut builder, reader, options, &mut counts);
-    }
-    for file in &files.agents {
-        let Class::Agent(agent) = &file.class else { continue };
-        let meta = file.meta_path().and_then(|path| match read_meta(&path) {
-            Ok(meta) => Some(meta),
-            Err(kind) => {
-                builder.problem(Problem::new(kind));
-                None
-            }
-        });
-        let stream = builder.open_agent(AgentFile {
-            agent_id: agent.agent_id.clone(),
-            is_internal: agent.internal.is_some(),
-            meta,
-        });
-        read_file(file, stream, &mut builder, reader, options, &mut counts);
-    }
-    (builder, counts)
-}
-
-fn read_meta(path: &std::path::Path) -> Result<agent_meta::AgentMeta, ProblemKind> {
-    use std::io::Read;
-    let opened = crate::source::open(path).map_err(|_| ProblemKind::UnreadableFile)?;
-    let mut bytes = Vec::new();
-    opened.file.take(LONGEST_META).read_to_end(&mut bytes).map_err(|_| ProblemKind::UnreadableFile)?;
-    agent_meta::decode(&bytes).ok_or(ProblemKind::BadAgentMeta)
-}
-
-fn read_file(
-    file: &TranscriptFile,
-    stream: StreamId,
     builder: &mut SessionBuilder,
-    reader: &mut TranscriptReader,
-    options: ReadOptions,
+    (stream, number): (StreamId, usize),
+    (options, is_resting): (ReadOptions, bool),
     counts: &mut ReadCounts,
-) {
-    counts.files += 1;
-    if let Err(problem) = reader.open(&file.path, 0) {
-        return note(builder, &problem);
-    }
-    let is_resting = options.resting_since.is_none_or(|since| file.mtime_unix_nano <= since);
+) -> Fed {
     let mut sink = BuilderSink { builder, stream, records: 0 };
-    loop {
+    let mut tail = Tail::Whole;
+    let problem = loop {
         match reader.next_line() {
             Ok(Some(Item::Line(line))) => {
                 counts.bytes += line.len;
@@ -127,27 +114,44 @@ fn read_file(
                 // Half a line may still become a whole one; a whole one only lacks its newline.
                 if !line.terminated && !is_resting && !is_whole_record(line.bytes) {
                     counts.waiting_lines += 1;
+                    tail = Tail::Waiting;
                 } else {
+                    if !line.terminated {
+                        tail = Tail::Taken;
+                    }
+                    sink.builder.stand_at(LinePlace { file: number, offset: line.offset });
                     decode_line(line.bytes, options.decode, &mut sink);
                 }
             }
             Ok(Some(Item::Oversized(line))) => {
                 counts.bytes += line.len;
                 counts.lines += 1;
-                sink.problem(Problem::new(ProblemKind::OversizedLine));
+                // An unterminated one is counted once it is over.
+                if line.terminated || is_resting {
+                    sink.problem(Problem::new(ProblemKind::OversizedLine));
+                } else {
+                    tail = Tail::Waiting;
+                }
             }
-            Ok(None) => break,
-            Err(problem) => {
-                note(sink.builder, &problem);
-                break;
-            }
+            Ok(None) => break None,
+            Err(problem) => break Some(problem),
         }
-    }
+    };
     counts.records += sink.records;
+    let (consumed, problem) = match (reader.consumed(LastLine::Left), problem) {
+        (Ok(consumed), problem) => (consumed, problem),
+        // It changed while it was read: what was taken in is not what it holds.
+        (Err(changed), problem) => (None, problem.or(Some(changed))),
+    };
     reader.close();
+    Fed { consumed, tail, problem }
 }
 
-fn note(builder: &mut SessionBuilder, problem: &SourceProblem) {
-    tracing::warn!(problem = %problem, "a file was not read to its end");
-    builder.problem(Problem::new(ProblemKind::UnreadableFile));
+/// What the description beside an agent's file says.
+pub fn read_meta(path: &std::path::Path) -> Result<agent_meta::AgentMeta, ProblemKind> {
+    use std::io::Read;
+    let opened = crate::source::open(path).map_err(|_| ProblemKind::UnreadableFile)?;
+    let mut bytes = Vec::new();
+    opened.file.take(LONGEST_META).read_to_end(&mut bytes).map_err(|_| ProblemKind::UnreadableFile)?;
+    agent_meta::decode(&bytes).ok_or(ProblemKind::BadAgentMeta)
 }

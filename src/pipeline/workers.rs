@@ -3,23 +3,27 @@
 //! Each worker reads and rebuilds a family by itself, waits for its turn to claim what the family owns, and maps the
 //! rest to spans. No worker runs further ahead of the reader of the results than a few families.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
 
+use super::delivered::Delivered;
+use super::family::{EmitOptions, FamilyOutcome, emit_family};
 use super::filter::Filter;
 use super::ledger::OwnedIds;
-use super::plan::{Family, Plan};
-use super::read::{ReadOptions, read_session};
+use super::live::LiveSession;
+use super::plan::{Family, Plan, SessionFiles};
+use super::read::ReadOptions;
 use super::totals::Totals;
+use crate::checkpoint::rows::Commit;
 use crate::session::closing::ClosingOptions;
 use crate::session::ownership;
 use crate::source::{self, TranscriptReader};
-use crate::telemetry::mapper::map_session;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::Span;
+use crate::transcript::problem::{Problem, ProblemKind};
 
 /// What rebuilding may be told.
 #[derive(Debug, Clone)]
@@ -36,6 +40,30 @@ pub struct RebuildOptions {
     pub filter: Filter,
     /// Threads.
     pub threads: usize,
+    /// The time, in milliseconds since 1970.
+    pub now: i64,
+    /// Whether a file's last writing counts as a sign of life: a fresh copy of old files has new times.
+    pub by_mtime: bool,
+    /// What earlier runs delivered; none for runs that suppress and remember nothing.
+    pub memory: Option<Arc<dyn Memory>>,
+    /// Sessions that were delivered before, though nothing remembers it.
+    pub assumed: HashSet<String>,
+}
+
+/// What is known from earlier runs.
+pub trait Memory: std::fmt::Debug + Send + Sync {
+    /// The spans of a session that were delivered.
+    fn delivered(&self, session: &str) -> Delivered;
+}
+
+/// Remembers nothing from earlier runs, so that everything is sent again.
+#[derive(Debug)]
+pub struct NothingKnown;
+
+impl Memory for NothingKnown {
+    fn delivered(&self, _: &str) -> Delivered {
+        Delivered::of(&[])
+    }
 }
 
 /// A part of what one family came to; parts come in order.
@@ -56,6 +84,10 @@ pub struct FamilyEnd {
     pub totals: Totals,
     /// Bytes in its files, for the progress bar.
     pub bytes: u64,
+    /// What is remembered once all its spans are acknowledged.
+    pub commit: Commit,
+    /// Spans that were handed over before and say something else now.
+    pub corrected: u64,
 }
 
 /// How far the whole has come.
@@ -103,10 +135,11 @@ pub struct Results {
 }
 
 /// Starts the work.
-pub fn start(plan: &Arc<Plan>, options: &Arc<RebuildOptions>, stop: &Arc<AtomicBool>) -> Results {
+pub fn start(plan: &Arc<Plan>, owned: OwnedIds, options: &Arc<RebuildOptions>, stop: &Arc<AtomicBool>) -> Results {
     let threads = options.threads.clamp(1, plan.families.len().max(1));
     let (sender, receiver) = mpsc::channel(threads);
-    let gate = Arc::new(Gate::default());
+    let state = Mutex::new(GateState { owned, ..GateState::default() });
+    let gate = Arc::new(Gate { state, ..Gate::default() });
     let next = Arc::new(AtomicUsize::new(0));
     let spawn = |_| {
         let (plan, options, gate, next, stop, sender) = (
@@ -188,32 +221,39 @@ fn rebuild(
     gate: &Gate,
     sender: &mpsc::Sender<FamilyPart>,
 ) -> Option<()> {
-    let mut totals = Totals::default();
-    let mut bytes = 0;
+    let mut read_problems = Vec::new();
+    let mut lives = Vec::with_capacity(family.sessions.len());
     let mut sessions = Vec::with_capacity(family.sessions.len());
     for files in &family.sessions {
-        let (builder, counts) = read_session(files, reader, options.read);
-        totals.read.add(&counts);
-        bytes += files.size();
-        sessions.push(builder.resolve(options.closing));
+        let known = options.memory.as_ref().map_or_else(Delivered::unknown, |memory| memory.delivered(&files.id));
+        let mut live = LiveSession::new(&files.id, known);
+        let mut caught_up = live.catch_up(files, reader, options.read);
+        read_problems.append(&mut caught_up.problems);
+        let written = if options.by_mtime { live.written() } else { None };
+        sessions.push(live.resolve(ClosingOptions { written, ..options.closing }));
+        live.forget_lines();
+        lives.push(live);
     }
     ownership::owner_order(&mut sessions);
-    {
+    let owned = {
         let mut state = gate.wait_until(|state| state.claimed == place)?;
         ownership::settle(&mut sessions, &state.owned);
-        state.owned.add(&sessions);
         state.claimed += 1;
-    }
+        state.owned.add(&sessions)
+    };
     gate.moved.notify_all();
     let mut is_taken = true;
-    for session in sessions.iter().filter(|session| options.filter.takes_session(session)) {
-        let is_sent = |start| options.filter.takes_time(start);
-        totals.add_session(session, is_sent);
-        map_session(session, &options.map, is_sent, |spans| {
-            totals.add_spans(&spans);
+    let emit_options =
+        EmitOptions { map: &options.map, filter: &options.filter, assumed: &options.assumed, now: options.now };
+    let FamilyOutcome { commit, mut totals, corrected, .. } =
+        emit_family(family, &sessions, owned, &mut lives, emit_options, |spans| {
             is_taken = is_taken && sender.blocking_send(FamilyPart { place, spans, end: None }).is_ok();
         });
+    for problem in read_problems {
+        tracing::warn!(%problem, "a file was not read to its end");
+        totals.add_problem(Problem::new(ProblemKind::UnreadableFile));
     }
-    let end = Some(FamilyEnd { totals, bytes });
+    let bytes = family.sessions.iter().map(SessionFiles::size).sum();
+    let end = Some(FamilyEnd { totals, bytes, commit, corrected });
     sender.blocking_send(FamilyPart { place, spans: Vec::new(), end }).ok().filter(|()| is_taken)
 }

@@ -6,6 +6,8 @@ use super::span::{SpanId, TraceId};
 
 /// The scheme's name; a change of it changes every id, and is a change of the contract.
 const SCHEME: &str = "claude-otel/1";
+/// The number in the scheme's name, which is a part of everything that is remembered by ids.
+pub const SCHEME_NUMBER: u64 = 1;
 
 /// The kinds of things that have an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,7 @@ use std::{fs, io};
 use claude_otel::export::{preview, tree};
 use claude_otel::pipeline::backfill::{self, Observer, Outcome, Progress};
 use claude_otel::pipeline::filter::Filter;
+use claude_otel::pipeline::ledger::OwnedIds;
 use claude_otel::pipeline::peek::Peeker;
 use claude_otel::pipeline::plan::Plan;
 use claude_otel::pipeline::read::ReadOptions;
@@ -75,6 +76,10 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
         map: MapOptions::default(),
         filter: Filter::default(),
         threads,
+        now: 0,
+        by_mtime: false,
+        memory: None,
+        assumed: std::collections::HashSet::new(),
     }
 }
 
@@ -90,8 +95,9 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     let stop = Arc::new(AtomicBool::new(false));
     let mut outcome = Outcome::default();
     runtime.block_on(backfill::run(
-        plan,
+        backfill::Work { plan, owned: OwnedIds::default() },
         options,
+        None,
         None,
         backfill::Stop { flag: stop, asked: std::future::pending() },
         &mut seen,

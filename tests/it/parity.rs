@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use claude_otel::export::tree;
+use claude_otel::pipeline::delivered::Delivered;
+use claude_otel::pipeline::live::LiveSession;
 use claude_otel::pipeline::peek::Peeker;
 use claude_otel::pipeline::plan::Plan;
-use claude_otel::pipeline::read::{ReadOptions, read_session};
+use claude_otel::pipeline::plan::SessionFiles;
+use claude_otel::pipeline::read::ReadOptions;
 use claude_otel::session::closing::ClosingOptions;
 use claude_otel::session::facts::{Join, RunOutcome, ToolOutcome, TurnOrigin};
 use claude_otel::session::timing::TimeSource;
@@ -220,7 +223,11 @@ fn joins_in(folder: &Path) -> Vec<Join> {
     let mut reader = TranscriptReader::new(&options.source);
     let sessions = plan.families.iter().flat_map(|family| &family.sessions);
     sessions
-        .flat_map(|files| read_session(files, &mut reader, read).0.resolve(closing).agents)
+        .flat_map(|files: &SessionFiles| {
+            let mut live = LiveSession::new(&files.id, Delivered::unknown());
+            live.catch_up(files, &mut reader, read);
+            live.resolve(closing).agents
+        })
         .map(|agent| agent.join)
         .collect()
 }

@@ -1,0 +1,377 @@
+//! One pass over the transcripts, as `backfill`, `reexport` and `watch --once` make it.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::destination::resource_of;
+use super::output::{line, note};
+use super::progress::{Display, Show};
+use super::selection::{PatternError, ShapeArgs};
+use super::state_of::{self, StateError, folder_name};
+use super::stop::Stop;
+use super::summary::Summary;
+use super::{ExitCode, Surroundings};
+use crate::checkpoint::rows::Commit;
+use crate::checkpoint::store::Store;
+use crate::checkpoint::wait::Wait;
+use crate::export::destination::Destination;
+use crate::export::error::ExportError;
+use crate::export::exporter::{ExportOptions, Exporter};
+use crate::pipeline::backfill::{self, Outcome, Work};
+use crate::pipeline::keeper::Keeper;
+use crate::pipeline::ledger::OwnedIds;
+use crate::pipeline::mirrors;
+use crate::pipeline::peek::Peeker;
+use crate::pipeline::plan::Plan;
+use crate::pipeline::recovery::delivered_sessions;
+use crate::pipeline::remembered::Remembered;
+use crate::pipeline::workers::RebuildOptions;
+use crate::source::{self, OwnerRule, Root, TranscriptReader};
+use crate::transcript::problem::{Problem, ProblemKind};
+
+/// How long the end may take once it was asked for.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// What is told of a pass.
+#[derive(Debug, Default, Args)]
+pub(super) struct TellArgs {
+    /// Worker threads [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Rebuild and summarise; send nothing and leave the state alone
+    #[arg(long)]
+    pub dry_run: bool,
+    /// With --dry-run: print what would be sent, as OTLP/JSON
+    #[arg(long, requires = "dry_run", conflicts_with = "tree")]
+    print: bool,
+    /// Draw every session as a tree
+    #[arg(long)]
+    tree: bool,
+    /// Exit with 5 when anything was not understood
+    #[arg(long)]
+    strict: bool,
+    /// Print the summary as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the pass does with the state.
+#[derive(Debug)]
+pub(super) enum Memory {
+    /// It neither reads nor changes it.
+    None,
+    /// It sends what was not delivered before, and remembers what it delivers.
+    Kept(Kept),
+}
+
+/// How the state is used.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// The command that holds the state meanwhile.
+    pub command: &'static str,
+    /// The name of the state's folder, if the user gave it one.
+    pub name: Option<String>,
+    /// For how long another holder is waited for.
+    pub wait: Wait,
+    /// Whether what was delivered is sent again.
+    pub again: bool,
+    /// Whether turns before the first start's horizon stay unsent.
+    pub keeps_horizon: bool,
+}
+
+/// Why nothing was run.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SetupError {
+    #[error(transparent)]
+    Source(#[from] source::SourceError),
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    #[error("{0}")]
+    Export(#[from] ExportError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("the runtime could not be started: {0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+impl From<crate::checkpoint::error::StoreError> for SetupError {
+    fn from(error: crate::checkpoint::error::StoreError) -> Self {
+        Self::State(error.into())
+    }
+}
+
+impl SetupError {
+    pub(super) fn code(&self) -> ExitCode {
+        match self {
+            Self::Source(_) | Self::Config(_) => ExitCode::Configuration,
+            Self::Pattern(_) => ExitCode::Usage,
+            Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
+            Self::Export(_) => ExitCode::Destination,
+            Self::State(StateError::Held(_)) => ExitCode::Busy,
+            Self::State(StateError::Store(error)) if !error.is_retryable() => ExitCode::Configuration,
+            Self::State(_) | Self::Runtime(_) => ExitCode::Internal,
+        }
+    }
+}
+
+/// Everything that a pass needs to know.
+#[derive(Debug)]
+pub(super) struct Pass<'a> {
+    pub rebuild: RebuildOptions,
+    pub shape: &'a ShapeArgs,
+    pub tell: &'a TellArgs,
+    pub destination: Destination,
+    pub memory: Memory,
+}
+
+/// Runs something asynchronous to its exit code.
+pub(super) fn block_on(work: impl Future<Output = Result<ExitCode, SetupError>>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(SetupError::from).and_then(|runtime| runtime.block_on(work)).unwrap_or_else(|error| {
+        note(&format!("error: {error}"));
+        error.code()
+    })
+}
+
+/// The roots that the flags or the surroundings name.
+pub(super) fn roots(explicit: &[PathBuf], surroundings: &Surroundings) -> Result<Vec<Root>, source::SourceError> {
+    source::resolve(explicit, |name: &str| surroundings.variable(name).map(Into::into), surroundings.home())
+}
+
+impl Pass<'_> {
+    /// Makes the pass.
+    pub(super) async fn run(self, surroundings: &Surroundings) -> Result<ExitCode, SetupError> {
+        let mut stop = Stop::listen()?;
+        let Self { mut rebuild, shape, tell, destination, memory } = self;
+        let is_sent = !tell.dry_run && !matches!(destination, Destination::Disabled { .. });
+        let destination_name = if tell.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
+        let resource = resource_of(&destination, surroundings)?;
+        let roots = roots(&rebuild.source.roots, surroundings)?;
+        let memory = if is_sent { memory } else { Memory::None };
+        let (keeper, mut found) = match memory {
+            Memory::None => (None, find(&roots, &rebuild)),
+            Memory::Kept(kept) => {
+                let dir = state_of::folder(&destination, kept.name.as_deref(), surroundings);
+                let opened = state_of::open(dir, kept.command, kept.wait.clone(), surroundings).await?;
+                state_of::check_settings(&opened.keeper, shape)?;
+                let found = remember(&opened, &kept, &roots, &mut rebuild)?;
+                let keeper = Arc::new(opened.keeper);
+                if !kept.again {
+                    rebuild.memory = Some(Arc::clone(&keeper) as Arc<_>);
+                } else {
+                    rebuild.memory = Some(Arc::new(crate::pipeline::workers::NothingKnown));
+                }
+                (Some(keeper), found)
+            }
+        };
+        if !tell.json {
+            announce(&found, &destination, &destination_name, tell);
+        }
+        let mut exporter = match &destination {
+            _ if tell.dry_run => None,
+            Destination::Disabled { reason } => {
+                note(&format!("nothing will be sent: {reason}"));
+                None
+            }
+            destination => {
+                let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(destination));
+                Some(Exporter::open(destination.clone(), resource.clone(), ExportOptions::new(dead_letters)).await?)
+            }
+        };
+        let show = match (tell.print, tell.tree) {
+            (true, _) => Show::OtlpJson,
+            (_, true) => Show::Tree,
+            _ => Show::Nothing,
+        };
+        let mut display = Display::new(found.plan.size(), tell.json, show, resource);
+        let mut asked = stop.clone();
+        let stopping = backfill::Stop { flag: stop.flag.clone(), asked: async move { asked.asked().await } };
+        let mut outcome = Outcome::default();
+        let work = Work { plan: std::mem::take(&mut found.plan), owned: std::mem::take(&mut found.owned) };
+        let running =
+            backfill::run(work, rebuild, exporter.as_mut(), keeper.as_deref(), stopping, &mut display, &mut outcome);
+        tokio::select! {
+            () = running => {}
+            // Cut off in the middle of a delivery that would not end: what was acknowledged is known all the same.
+            () = async { stop.asked().await; tokio::time::sleep(STOP_WITHIN).await } => {}
+        }
+        display.finish();
+        if let Some(keeper) = &keeper {
+            close_state(
+                keeper,
+                &found,
+                &destination,
+                surroundings,
+                outcome.forgotten.as_ref().map(ToString::to_string),
+            );
+        }
+        for problem in &found.problems {
+            tracing::warn!(%problem, "something was left out");
+            outcome.totals.add_problem(Problem::new(problem_kind(problem)));
+        }
+        let summary = Summary {
+            totals: &outcome.totals,
+            delivery: exporter.as_ref().map(Exporter::totals),
+            undelivered: exporter.as_ref().map_or(0, Exporter::unacknowledged),
+            destination: &destination_name,
+            empty_files: found.empty_files,
+            delivered_before: found.delivered_before,
+            corrected: outcome.corrected,
+            is_stopped: stop.code().is_some() && outcome.is_cut,
+            failure: outcome.failure.as_ref().map(ToString::to_string),
+        };
+        let is_told = report(tell, &summary) && !display.is_cut;
+        Ok(if is_told { exit_code(tell, &outcome, stop.code()) } else { ExitCode::Internal })
+    }
+}
+
+/// What a pass starts from.
+#[derive(Debug, Default)]
+struct Found {
+    plan: Plan,
+    owned: OwnedIds,
+    problems: Vec<source::SourceProblem>,
+    empty_files: u64,
+    /// Sessions that need not be read.
+    delivered_before: u64,
+    roots: Vec<Root>,
+}
+
+fn find(roots: &[Root], rebuild: &RebuildOptions) -> Found {
+    let found = source::discover(roots, OwnerRule::of_this_process());
+    let mut peeker = Peeker::new(TranscriptReader::new(&rebuild.source), rebuild.read.decode);
+    let plan = Plan::of(found.files.into_iter().map(Arc::new), |file| peeker.peek(file));
+    let (problems, empty_files) = (found.problems, found.empty_files);
+    Found { plan, problems, empty_files, roots: roots.to_vec(), ..Found::default() }
+}
+
+/// Finds what is new since the last run.
+fn remember(
+    opened: &state_of::OpenState,
+    kept: &Kept,
+    roots: &[Root],
+    rebuild: &mut RebuildOptions,
+) -> Result<Found, SetupError> {
+    let snapshot = opened.keeper.with(Store::load)?;
+    if kept.keeps_horizon {
+        rebuild.filter.since = rebuild.filter.since.max(snapshot.about.horizon);
+    }
+    let (remembered, owned) = Remembered::of(snapshot);
+    let found = source::discover(roots, OwnerRule::of_this_process());
+    let seen = remembered.seen_again(&found.files, rebuild.now);
+    opened.keeper.commit(&Commit { files: seen, ..Commit::default() })?;
+    let mut peeker = Peeker::new(TranscriptReader::new(&rebuild.source), rebuild.read.decode);
+    let mut plan = Plan::of(found.files.into_iter().map(Arc::new), |file| {
+        remembered.head(file).cloned().unwrap_or_else(|| peeker.peek(file))
+    });
+    if let Some(Some(mirror)) = &opened.lost {
+        let mut reader = TranscriptReader::new(&rebuild.source);
+        rebuild.assumed = delivered_sessions(mirror, &plan, &mut reader);
+        opened.keeper.with(|store| store.set_horizon(mirror.horizon))?;
+    }
+    let sessions = |plan: &Plan| plan.families.iter().map(|family| family.sessions.len() as u64).sum::<u64>();
+    let before = sessions(&plan);
+    if !kept.again {
+        let now = rebuild.now;
+        let is_finished = rebuild.closing.now.is_none();
+        plan.families.retain(|family| {
+            let is_due = remembered.due(family).is_some_and(|due| is_finished || due <= now);
+            let is_left_out = remembered.is_left_out(family) && !kept.keeps_horizon;
+            !remembered.is_unchanged(family) || is_due || is_left_out
+        });
+    }
+    let delivered_before = before - sessions(&plan);
+    let (problems, empty_files) = (found.problems, found.empty_files);
+    Ok(Found { plan, owned, problems, empty_files, delivered_before, roots: roots.to_vec() })
+}
+
+/// Prunes what no file holds any more, and writes the copy for people.
+fn close_state(
+    keeper: &Keeper,
+    found: &Found,
+    destination: &Destination,
+    surroundings: &Surroundings,
+    degraded: Option<String>,
+) {
+    if let Some(problem) = &degraded {
+        note(&format!(
+            "what was delivered could not be remembered: {problem}; the next run sends it again under the same ids"
+        ));
+        return;
+    }
+    let told = mirrors::Told {
+        destination: destination.describe(),
+        roots: found.roots.iter().map(|root| root.path.clone()).collect(),
+        acknowledged: Some(surroundings.now),
+        now: surroundings.now,
+        ..mirrors::Told::default()
+    };
+    let written = keeper
+        .with(|store| store.prune(surroundings.now, Store::HORIZON_MS))
+        .map_err(|error| error.to_string())
+        .and_then(|_| mirrors::write(keeper, &told));
+    if let Err(problem) = written {
+        tracing::warn!(problem, "the copy of the state for people was not written; the state itself is whole");
+    }
+}
+
+fn announce(found: &Found, destination: &Destination, name: &str, tell: &TellArgs) {
+    let sessions: usize = found.plan.families.iter().map(|family| family.sessions.len()).sum();
+    let before = match found.delivered_before {
+        0 => String::new(),
+        before => format!(", {before} more have nothing new"),
+    };
+    note(&format!("reading {sessions} sessions ({:.1} MB){before}, sending to {name}", found.plan.size() as f64 / 1e6));
+    if let Destination::File(file) = destination
+        && file.defaulted
+        && !tell.dry_run
+    {
+        note(
+            "no destination is configured, so spans are kept in files; --endpoint URL or OTEL_EXPORTER_OTLP_ENDPOINT sends them to a receiver",
+        );
+    }
+}
+
+/// Prints the summary; false when it could not be printed.
+fn report(tell: &TellArgs, summary: &Summary<'_>) -> bool {
+    let text = match (tell.json, tell.tree) {
+        (true, _) => summary.json().to_string(),
+        // The trees and the summary are two things.
+        (false, true) => format!("\n{}", summary.text()),
+        (false, false) => summary.text(),
+    };
+    // What --print prints must stay one JSON object a line.
+    if tell.print {
+        note(&text);
+        return true;
+    }
+    line(&text)
+}
+
+fn exit_code(tell: &TellArgs, outcome: &Outcome, stopped: Option<ExitCode>) -> ExitCode {
+    if let Some(error) = &outcome.failure {
+        return if error.is_configuration() { ExitCode::Configuration } else { ExitCode::Destination };
+    }
+    if outcome.is_cut {
+        // Nobody asked for it to end: a worker did not come back.
+        return stopped.unwrap_or(ExitCode::Internal);
+    }
+    if outcome.forgotten.is_some() {
+        return ExitCode::Internal;
+    }
+    let lost = outcome.totals.problems.keys().any(|problem| problem.kind.loses_data());
+    if tell.strict && lost { ExitCode::Problems } else { ExitCode::Done }
+}
+
+fn problem_kind(problem: &source::SourceProblem) -> ProblemKind {
+    match problem {
+        source::SourceProblem::SymlinkOutside { .. } => ProblemKind::SymlinkOutside,
+        _ => ProblemKind::UnreadableFile,
+    }
+}

@@ -1,0 +1,46 @@
+//! `claude-otel reexport`: send a period again, whatever was delivered before.
+
+use clap::{ArgGroup, Args};
+
+use super::destination::DestinationArgs;
+use super::pass::{self, Memory, Pass, TellArgs};
+use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
+use super::{ExitCode, Surroundings};
+
+/// Send a period again, whatever was delivered before: for cron, and to repair a backend.
+///
+/// The spans have the ids and the content that they had the first time. No state is read or changed, so it can run
+/// beside a watcher.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("period").args(["since", "until"]).required(true).multiple(true))]
+#[command(after_help = "\
+Examples:
+  claude-otel reexport --since 25h --endpoint http://localhost:4318
+  claude-otel reexport --since 2026-11-01 --until 2026-11-08 --otlp-file traces")]
+pub struct ReexportArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    destination: DestinationArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    shape: ShapeArgs,
+    /// Send what is still open too
+    #[arg(long, help_heading = "What is over")]
+    finish: bool,
+    #[command(flatten)]
+    tell: TellArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
+    pass::block_on(async {
+        let filter = args.filter.filter(surroundings.now)?;
+        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings);
+        let destination = args.destination.resolve(surroundings)?;
+        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory: Memory::None }
+            .run(surroundings)
+            .await
+    })
+}

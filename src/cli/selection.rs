@@ -1,0 +1,177 @@
+//! Flags that say what is read, what is sent, and when something is over: the same for all commands that rebuild.
+
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::Surroundings;
+use super::arguments::{Moment, duration, moment};
+use crate::pipeline::filter::{Filter, Shard};
+use crate::pipeline::read::ReadOptions;
+use crate::pipeline::workers::RebuildOptions;
+use crate::session::closing::ClosingOptions;
+use crate::source;
+use crate::telemetry::options::{MapOptions, PathMode, TraceScope};
+use crate::transcript::claude::DecodeOptions;
+
+/// A clock of another machine may be ahead by so much.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What is read.
+#[derive(Debug, Args)]
+pub(super) struct SourceArgs {
+    /// Read transcripts below this folder; may be repeated [default: the client's own folders]
+    #[arg(long = "root", value_name = "DIR")]
+    pub roots: Vec<PathBuf>,
+    /// Skip lines longer than this
+    #[arg(long, value_name = "BYTES", default_value_t = source::DEFAULT_MAX_LINE_BYTES)]
+    pub max_line_bytes: usize,
+}
+
+/// What is sent of it.
+#[derive(Debug, Default, Args)]
+pub(super) struct FilterArgs {
+    /// Send turns that began at this time or later: a time, a day (UTC), or an age such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = moment, help_heading = "What is sent")]
+    pub since: Option<Moment>,
+    /// Send turns that began before this time
+    #[arg(long, value_name = "WHEN", value_parser = moment, help_heading = "What is sent")]
+    pub until: Option<Moment>,
+    /// Send sessions in folders that match; may be repeated
+    #[arg(long = "project", value_name = "GLOB", help_heading = "What is sent")]
+    pub projects: Vec<String>,
+    /// Send sessions whose id begins so; may be repeated
+    #[arg(long = "session", value_name = "ID", help_heading = "What is sent")]
+    pub sessions: Vec<String>,
+    /// Send one of N equal parts of the sessions, counted from 0
+    #[arg(long, value_name = "I/N", help_heading = "What is sent")]
+    pub shard: Option<Shard>,
+}
+
+/// What spans look like, and when something is over.
+#[derive(Debug, Args)]
+pub(super) struct ShapeArgs {
+    /// What one trace holds
+    #[arg(long, value_enum, default_value_t = Scope::Turn, help_heading = "What is sent")]
+    pub trace_scope: Scope,
+    /// How much of paths is sent: none (and no branch), name (the folder's last part), full
+    #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
+    paths: Paths,
+    /// Quiet after which a turn with nothing pending, and a session's segment, is over; changes span ids of sessions
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30m", help_heading = "What is over")]
+    pub session_idle: Duration,
+    /// Quiet after which a turn with an unanswered tool call or agent is over
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "24h", help_heading = "What is over")]
+    pub max_open: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Scope {
+    /// One turn
+    Turn,
+    /// One stretch of a session
+    Session,
+}
+
+impl Scope {
+    /// As a user writes it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Turn => "turn",
+            Self::Session => "session",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Paths {
+    /// Neither paths nor branches
+    None,
+    /// The folder's last part, and the branch
+    Name,
+    /// The whole path too
+    Full,
+}
+
+/// A flag that cannot mean what it says.
+#[derive(Debug, thiserror::Error)]
+#[error("--project {pattern:?} is no pattern: {problem}")]
+pub(super) struct PatternError {
+    pattern: String,
+    problem: globset::Error,
+}
+
+impl FilterArgs {
+    /// The filter at this time.
+    pub(super) fn filter(&self, now: i64) -> Result<Filter, PatternError> {
+        Ok(Filter {
+            since: self.since.map(|since| since.millis(now)),
+            until: self.until.map(|until| until.millis(now)),
+            projects: globs(&self.projects)?,
+            sessions: self.sessions.clone(),
+            shard: self.shard,
+        })
+    }
+}
+
+/// A length of time in milliseconds.
+pub(super) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// How everything is rebuilt. With `finish`, what is open counts as over.
+pub(super) fn rebuild_options(
+    source: &SourceArgs,
+    shape: &ShapeArgs,
+    filter: Filter,
+    finish: bool,
+    threads: Option<NonZeroUsize>,
+    surroundings: &Surroundings,
+) -> RebuildOptions {
+    let now = surroundings.now;
+    let closing = ClosingOptions {
+        session_idle: millis(shape.session_idle),
+        max_open: millis(shape.max_open),
+        now: (!finish).then_some(now),
+        written: None,
+    };
+    let resting_since = (!finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
+    RebuildOptions {
+        source: source::Options { roots: source.roots.clone(), max_line_bytes: source.max_line_bytes },
+        read: ReadOptions { decode: DecodeOptions { latest: now.saturating_add(DAY_MS) }, resting_since },
+        closing,
+        map: MapOptions {
+            trace_scope: match shape.trace_scope {
+                Scope::Turn => TraceScope::Turn,
+                Scope::Session => TraceScope::Session,
+            },
+            paths: match shape.paths {
+                Paths::None => PathMode::None,
+                Paths::Name => PathMode::Name,
+                Paths::Full => PathMode::Full,
+            },
+            home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
+        },
+        filter,
+        threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
+        now,
+        by_mtime: false,
+        memory: None,
+        assumed: HashSet::new(),
+    }
+}
+
+fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|problem| PatternError { pattern: pattern.clone(), problem })?);
+    }
+    set.build().map(Some).map_err(|problem| PatternError { pattern: patterns.join(" "), problem })
+}

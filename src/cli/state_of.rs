@@ -1,0 +1,127 @@
+//! Opens the state of a destination, waiting for whoever holds it if asked to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Surroundings;
+use super::output::note;
+use super::selection::{ShapeArgs, millis};
+use crate::checkpoint::about::Settings;
+use crate::checkpoint::error::StoreError;
+use crate::checkpoint::ladder::Opening;
+use crate::checkpoint::lock::{Holder, Lock, LockError};
+use crate::checkpoint::mirror::Mirror;
+use crate::checkpoint::store::Options;
+use crate::checkpoint::wait::Wait;
+use crate::export::destination::Destination;
+use crate::pipeline::keeper::Keeper;
+use crate::telemetry::ids::{IdKind, Identity, SCHEME_NUMBER};
+
+/// An open state, and what opening it found.
+#[derive(Debug)]
+pub(super) struct OpenState {
+    pub keeper: Keeper,
+    /// What the last state's mirror says, should that state be lost.
+    pub lost: Option<Option<Box<Mirror>>>,
+    /// Whether nothing was ever kept here.
+    pub is_fresh: bool,
+}
+
+/// Why it could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StateError {
+    #[error("{0}; --wait waits for it")]
+    Held(LockError),
+    #[error(transparent)]
+    Lock(LockError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The folder of a destination's state: by the name that the user gave it, else by what the destination is.
+pub(super) fn folder(destination: &Destination, name: Option<&str>, surroundings: &Surroundings) -> PathBuf {
+    let own = name.map_or_else(|| folder_name(destination), str::to_owned);
+    surroundings.state_dir().join("destinations").join(own)
+}
+
+/// A folder of its own for every destination: what one has acknowledged, another has not.
+pub(super) fn folder_name(destination: &Destination) -> String {
+    Identity::new(IdKind::Session, &destination.identity(), "destination").span_id().to_string()
+}
+
+/// Takes the lock and opens the state. `wait` says for how long another holder is waited for.
+pub(super) async fn open(
+    dir: PathBuf,
+    command: &str,
+    mut wait: Wait,
+    surroundings: &Surroundings,
+) -> Result<OpenState, StateError> {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let holder = Holder {
+        pid: std::process::id(),
+        since: surroundings.now,
+        command: command.to_owned(),
+        version: version.clone(),
+    };
+    let mut is_told = false;
+    let lock = loop {
+        match Lock::take(&dir, &holder) {
+            Ok(lock) => break lock,
+            Err(held @ LockError::Held { .. }) => {
+                let Some(pause) = wait.next() else { return Err(StateError::Held(held)) };
+                if !std::mem::replace(&mut is_told, true) {
+                    note(&format!("{held}; waiting for it"));
+                }
+                tokio::time::sleep(pause).await;
+            }
+            Err(error) => return Err(StateError::Lock(error)),
+        }
+    };
+    let options = Options { id_scheme: SCHEME_NUMBER, app_version: version, now_unix_ms: surroundings.now };
+    let (keeper, opening) = Keeper::open(lock, options).map_err(|(error, _)| error)?;
+    let mut state = OpenState { keeper, lost: None, is_fresh: matches!(opening, Opening::Fresh) };
+    match opening {
+        Opening::Fresh | Opening::Opened => {}
+        Opening::Mended { cause, set_aside } => note(&format!(
+            "the state was damaged ({cause}) and is whole again; a copy of it as it was is in {}",
+            set_aside.display()
+        )),
+        Opening::Rebuilt { cause, set_aside, mirror } => {
+            note(&format!(
+                "the state was damaged ({cause}) and is begun anew; the old one is in {}; what it cannot be shown to have delivered is sent again under the same ids",
+                set_aside.display()
+            ));
+            state.lost = Some(mirror);
+        }
+    }
+    Ok(state)
+}
+
+/// The wait that the flag asks for: not at all, for ever, or for so long.
+pub(super) fn wait(flag: Option<Option<Duration>>) -> Wait {
+    match flag {
+        None => Wait::not_at_all(),
+        Some(None) => Wait::for_ever(),
+        Some(Some(total)) => Wait::at_most(total),
+    }
+}
+
+/// Remembers the options that ids depend on, and says when they are not those of the last run.
+pub(super) fn check_settings(keeper: &Keeper, shape: &ShapeArgs) -> Result<Settings, StoreError> {
+    let settings = Settings {
+        session_idle_ms: millis(shape.session_idle),
+        max_open_ms: millis(shape.max_open),
+        trace_scope: shape.trace_scope.name().to_owned(),
+    };
+    let before = keeper.with(|store| store.about())?.settings;
+    if let Some(before) = before.as_ref().filter(|before| **before != settings) {
+        note(&format!(
+            "the last run cut sessions by --session-idle {} ms --max-open {} ms --trace-scope {}; with other values the spans of what goes on get other ids, and what was sent stays as it is",
+            before.session_idle_ms, before.max_open_ms, before.trace_scope
+        ));
+    }
+    if before.as_ref() != Some(&settings) {
+        keeper.with(|store| store.set_settings(&settings))?;
+    }
+    Ok(settings)
+}

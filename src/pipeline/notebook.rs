@@ -1,0 +1,54 @@
+//! Remembers what was delivered, as the acknowledgements come in: deliver, then acknowledge, then one commit.
+
+use super::keeper::Keeper;
+use super::pending::{Pending, merge};
+use crate::checkpoint::error::StoreError;
+use crate::checkpoint::rows::Commit;
+
+/// How many bytes of transcripts are dealt with before what was delivered is made to outlive a crash of the machine.
+const BYTES_PER_FLUSH: u64 = 64 * 1024 * 1024;
+
+/// What waits for its acknowledgement, and what could not be remembered yet.
+#[derive(Debug)]
+pub struct Notebook<'a> {
+    keeper: Option<&'a Keeper>,
+    /// What waits for acknowledgements.
+    pub pending: Pending,
+    unsaved: Option<Commit>,
+    flushed_at: u64,
+}
+
+impl<'a> Notebook<'a> {
+    /// Without a state, nothing is remembered.
+    pub fn new(keeper: Option<&'a Keeper>) -> Self {
+        Self { keeper, pending: Pending::default(), unsaved: None, flushed_at: 0 }
+    }
+
+    /// Remembers what so many acknowledged spans stand for. What cannot be remembered now is kept and tried again
+    /// with the next call. Returns how many commits that were handed in are remembered by now.
+    pub fn remember(&mut self, acknowledged: u64) -> Result<usize, StoreError> {
+        let Some(keeper) = self.keeper else {
+            return Ok(self.pending.take(acknowledged).map_or(0, |(_, count)| count));
+        };
+        let (new, count) = self.pending.take(acknowledged).unwrap_or_default();
+        let all = merge(self.unsaved.take().into_iter().chain([new]));
+        if all == Commit::default() {
+            return Ok(count);
+        }
+        keeper.commit(&all).inspect_err(|_| self.unsaved = Some(all)).map(|()| count)
+    }
+
+    /// Makes what was remembered outlive a crash of the machine, now and then: `bytes` were dealt with so far.
+    pub fn flush_sometimes(&mut self, bytes: u64) -> Result<(), StoreError> {
+        if bytes.saturating_sub(self.flushed_at) < BYTES_PER_FLUSH {
+            return Ok(());
+        }
+        self.flushed_at = bytes;
+        self.flush()
+    }
+
+    /// Makes what was remembered outlive a crash of the machine.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.keeper.map_or(Ok(()), Keeper::flush)
+    }
+}
