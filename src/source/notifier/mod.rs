@@ -93,10 +93,10 @@ impl Notifier {
             reach = Reach::Some;
             problems.push(NotifierProblem::NoEvents { path: root.path.clone(), file_system });
         }
-        let mut watches = self.state.lock();
-        match watches.roots.iter_mut().find(|(path, _)| *path == root.path) {
+        let mut known_roots = self.state.lock();
+        match known_roots.roots.iter_mut().find(|(path, _)| *path == root.path) {
             Some((_, known)) => *known = reach,
-            None => watches.roots.push((root.path.clone(), reach)),
+            None => known_roots.roots.push((root.path.clone(), reach)),
         }
         problems
     }

@@ -59,15 +59,15 @@ impl Scanner {
 
     fn compare(&mut self, pass: &mut Pass, path: &Arc<Path>, opened: &OpenDirectory, listing: &Listing) {
         let Some(directory) = self.directories.get_mut(path) else { return };
-        let facts = &opened.facts;
+        let (facts, root) = (&opened.facts, directory.root);
         let now = Directory {
             id: Some(facts.id),
             mtime: facts.mtime,
             is_settled: pass.now.is_some_and(|now| facts.mtime < now.saturating_sub(SETTLED_NANOS)),
             listed_in: pass.number,
-            ..Directory::new(directory.root)
+            ..Directory::new(root)
         };
-        let before = std::mem::replace(directory, Directory::new(directory.root));
+        let before = std::mem::replace(&mut **directory, Directory::new(root));
         self.empty_files -= before.count(OtherKind::Empty);
         self.repeated_files -= before.count(OtherKind::Repeated);
         let mut files = Before::new(before.files, Known::name);
@@ -83,7 +83,7 @@ impl Scanner {
                 FileType::Directory => {
                     let child = directories.take(name).unwrap_or_else(|| Arc::from(join(path, name)));
                     if !self.directories.contains_key(&child) {
-                        self.directories.insert(Arc::clone(&child), Directory::new(here.now.root));
+                        self.directories.insert(Arc::clone(&child), Box::new(Directory::new(here.now.root)));
                         new_directories.push(Arc::clone(&child));
                     }
                     here.now.directories.push(child);
@@ -111,7 +111,10 @@ impl Scanner {
         }
         self.empty_files += here.now.count(OtherKind::Empty);
         self.repeated_files += here.now.count(OtherKind::Repeated);
-        self.directories.insert(Arc::clone(path), here.now);
+        here.now.shrink();
+        if let Some(directory) = self.directories.get_mut(path) {
+            **directory = here.now;
+        }
         pass.changes.new_directories |= !new_directories.is_empty() && !pass.is_first;
         pass.waiting.extend(new_directories.into_iter().rev());
     }
