@@ -123,12 +123,9 @@ impl Scanner {
         let Some((root, _)) = self.roots.get(here.now.root) else { return };
         let origin = root.origin;
         let root_bytes = root.path.as_os_str().len();
-        let class = match &old {
-            Some(known) => known.file.class.clone(),
-            None => match classified(&root.path, &join(here.path, name)) {
-                Some(class) => class,
-                None => return,
-            },
+        let class = if old.is_none() { classified(&root.path, &join(here.path, name)) } else { None };
+        let Some(is_agent) = class.as_ref().or(old.as_ref().map(|known| &known.file.class)).map(Class::is_agent) else {
+            return;
         };
         let facts = match here.opened.stat(name) {
             Ok(facts) if facts.is_file() && kind == FileType::RegularFile => facts,
@@ -145,20 +142,24 @@ impl Scanner {
             return self.refuse(pass, here, name, old, |path| SourceProblem::OtherOwner { path, owner });
         }
         let was_known = old.is_some();
-        let meta_mtime = if matches!(class, Class::Agent(_)) { self.meta_mtime(here, name) } else { None };
-        if let Some(mut known) = old {
-            if known.file.id == facts.id {
+        let meta_mtime = if is_agent { self.meta_mtime(here, name) } else { None };
+        let class = match old {
+            Some(mut known) if known.file.id == facts.id => {
                 if !known.is_as_before(&facts, meta_mtime) {
                     known.is_followed = true;
                     renew(&mut known, &facts, meta_mtime, &mut self.ids, &mut pass.changes);
                 }
                 return here.now.files.push(known);
             }
-            self.lose(pass, &known.file);
-        }
-        if facts.size == 0 {
+            Some(known) => {
+                self.lose(pass, &known.file);
+                Some(known.file.class.clone())
+            }
+            None => class,
+        };
+        let Some(class) = class.filter(|_| facts.size > 0) else {
             return here.other(name, OtherKind::Empty, facts.mtime);
-        }
+        };
         let mut path = join(here.path, name);
         path.shrink_to_fit();
         let file = Arc::new(TranscriptFile {
@@ -291,7 +292,7 @@ pub(super) fn renew(known: &mut Known, facts: &Facts, meta_mtime: Option<i64>, i
 
 /// Puts together where the description of an agent would be; other files have none.
 pub(super) fn meta_name<'a>(file: &TranscriptFile, scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
-    matches!(file.class, Class::Agent(_)).then_some(())?;
+    file.class.is_agent().then_some(())?;
     scratch.clear();
     scratch.extend_from_slice(file.path.as_os_str().as_bytes().strip_suffix(b"jsonl")?);
     scratch.extend_from_slice(b"meta.json");
