@@ -15,6 +15,13 @@ pub enum Class {
     Agent(AgentFile),
 }
 
+impl Class {
+    /// Says whether it is the file of an agent, which alone can have a description beside it.
+    pub const fn is_agent(&self) -> bool {
+        matches!(self, Self::Agent(_))
+    }
+}
+
 /// What the path of an agent's file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentFile {

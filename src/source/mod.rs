@@ -23,12 +23,14 @@ mod open;
 mod lines;
 mod follow;
 mod read;
+mod notifier;
 
 pub use classify::{AgentFile, Class, InternalAgent, classify};
 pub use discover::{Discovery, discover};
 pub use file::TranscriptFile;
 pub use follow::{Consumed, LastLine, Skipping, Standing};
 pub use lines::{Item, LineReader, Oversized, RawLine};
+pub use notifier::{Health, Hint, HintBatch, HintSink, Hints, Notifier, NotifierProblem, hints};
 pub use open::{FileId, OpenedFile, open};
 pub use owner::OwnerRule;
 pub use problem::{SourceError, SourceProblem};

@@ -43,6 +43,13 @@ impl Directory {
         }
     }
 
+    /// Gives back the room for names that it does not have.
+    pub(super) fn shrink(&mut self) {
+        self.files.shrink_to_fit();
+        self.directories.shrink_to_fit();
+        self.others.shrink_to_fit();
+    }
+
     /// Says whether its names may be others than those that were listed.
     pub(super) fn may_differ(&self, facts: &Facts) -> bool {
         !self.is_settled || self.mtime != facts.mtime || self.id != Some(facts.id)

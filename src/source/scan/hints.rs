@@ -1,6 +1,5 @@
 //! Looks at single places, as events name them.
 
-use super::super::classify::Class;
 use super::super::stat::Facts;
 use super::directory::name_of;
 use super::list::classified;
@@ -32,7 +31,7 @@ impl Scanner {
         let root_path = root.path.clone();
         if let Some(stem) = name_of(path).strip_suffix(b".meta.json") {
             let transcript = path.with_file_name(OsStr::from_bytes(&[stem, b".jsonl"].concat()));
-            if self.get(&transcript).is_some_and(|file| matches!(file.class, Class::Agent(_))) {
+            if self.get(&transcript).is_some_and(|file| file.class.is_agent()) {
                 self.look_at(pass, &transcript);
             }
             return;

@@ -59,15 +59,15 @@ impl Scanner {
 
     fn compare(&mut self, pass: &mut Pass, path: &Arc<Path>, opened: &OpenDirectory, listing: &Listing) {
         let Some(directory) = self.directories.get_mut(path) else { return };
-        let facts = &opened.facts;
+        let (facts, root) = (&opened.facts, directory.root);
         let now = Directory {
             id: Some(facts.id),
             mtime: facts.mtime,
             is_settled: pass.now.is_some_and(|now| facts.mtime < now.saturating_sub(SETTLED_NANOS)),
             listed_in: pass.number,
-            ..Directory::new(directory.root)
+            ..Directory::new(root)
         };
-        let before = std::mem::replace(directory, Directory::new(directory.root));
+        let before = std::mem::replace(&mut **directory, Directory::new(root));
         self.empty_files -= before.count(OtherKind::Empty);
         self.repeated_files -= before.count(OtherKind::Repeated);
         let mut files = Before::new(before.files, Known::name);
@@ -83,7 +83,7 @@ impl Scanner {
                 FileType::Directory => {
                     let child = directories.take(name).unwrap_or_else(|| Arc::from(join(path, name)));
                     if !self.directories.contains_key(&child) {
-                        self.directories.insert(Arc::clone(&child), Directory::new(here.now.root));
+                        self.directories.insert(Arc::clone(&child), Box::new(Directory::new(here.now.root)));
                         new_directories.push(Arc::clone(&child));
                     }
                     here.now.directories.push(child);
@@ -111,7 +111,10 @@ impl Scanner {
         }
         self.empty_files += here.now.count(OtherKind::Empty);
         self.repeated_files += here.now.count(OtherKind::Repeated);
-        self.directories.insert(Arc::clone(path), here.now);
+        here.now.shrink();
+        if let Some(directory) = self.directories.get_mut(path) {
+            **directory = here.now;
+        }
         pass.changes.new_directories |= !new_directories.is_empty() && !pass.is_first;
         pass.waiting.extend(new_directories.into_iter().rev());
     }
@@ -120,12 +123,9 @@ impl Scanner {
         let Some((root, _)) = self.roots.get(here.now.root) else { return };
         let origin = root.origin;
         let root_bytes = root.path.as_os_str().len();
-        let class = match &old {
-            Some(known) => known.file.class.clone(),
-            None => match classified(&root.path, &join(here.path, name)) {
-                Some(class) => class,
-                None => return,
-            },
+        let class = if old.is_none() { classified(&root.path, &join(here.path, name)) } else { None };
+        let Some(is_agent) = class.as_ref().or(old.as_ref().map(|known| &known.file.class)).map(Class::is_agent) else {
+            return;
         };
         let facts = match here.opened.stat(name) {
             Ok(facts) if facts.is_file() && kind == FileType::RegularFile => facts,
@@ -142,20 +142,24 @@ impl Scanner {
             return self.refuse(pass, here, name, old, |path| SourceProblem::OtherOwner { path, owner });
         }
         let was_known = old.is_some();
-        let meta_mtime = if matches!(class, Class::Agent(_)) { self.meta_mtime(here, name) } else { None };
-        if let Some(mut known) = old {
-            if known.file.id == facts.id {
+        let meta_mtime = if is_agent { self.meta_mtime(here, name) } else { None };
+        let class = match old {
+            Some(mut known) if known.file.id == facts.id => {
                 if !known.is_as_before(&facts, meta_mtime) {
                     known.is_followed = true;
                     renew(&mut known, &facts, meta_mtime, &mut self.ids, &mut pass.changes);
                 }
                 return here.now.files.push(known);
             }
-            self.lose(pass, &known.file);
-        }
-        if facts.size == 0 {
+            Some(known) => {
+                self.lose(pass, &known.file);
+                Some(known.file.class.clone())
+            }
+            None => class,
+        };
+        let Some(class) = class.filter(|_| facts.size > 0) else {
             return here.other(name, OtherKind::Empty, facts.mtime);
-        }
+        };
         let mut path = join(here.path, name);
         path.shrink_to_fit();
         let file = Arc::new(TranscriptFile {
@@ -288,7 +292,7 @@ pub(super) fn renew(known: &mut Known, facts: &Facts, meta_mtime: Option<i64>, i
 
 /// Puts together where the description of an agent would be; other files have none.
 pub(super) fn meta_name<'a>(file: &TranscriptFile, scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
-    matches!(file.class, Class::Agent(_)).then_some(())?;
+    file.class.is_agent().then_some(())?;
     scratch.clear();
     scratch.extend_from_slice(file.path.as_os_str().as_bytes().strip_suffix(b"jsonl")?);
     scratch.extend_from_slice(b"meta.json");

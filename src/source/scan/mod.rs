@@ -58,7 +58,8 @@ pub enum Sweep {
 pub struct Scanner {
     roots: Vec<(Root, Option<RootIdentity>)>,
     rule: OwnerRule,
-    directories: HashMap<Arc<Path>, Directory>,
+    /// Boxed, for a table keeps room for many more than it holds.
+    directories: HashMap<Arc<Path>, Box<Directory>>,
     ids: Ids,
     troubles: Troubles,
     listing: Listing,
@@ -191,7 +192,7 @@ impl Scanner {
                 }
                 self.directories.entry(Arc::clone(&path)).or_insert_with(|| {
                     pass.waiting.push(path);
-                    Directory::new(outermost)
+                    Box::new(Directory::new(outermost))
                 });
             }
             Err(source) => {
