@@ -50,7 +50,7 @@ pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
             name: args.destination.name.clone(),
             wait: state_of::wait(args.wait),
             again: args.again,
-            keeps_horizon: false,
+            horizon: None,
         };
         let destination = args.destination.resolve(surroundings)?;
         let memory = Memory::Kept(kept);

@@ -16,6 +16,8 @@ mod state_of;
 mod pass;
 pub mod backfill;
 pub mod reexport;
+mod service;
+pub mod watch;
 
 use std::io::IsTerminal;
 
@@ -40,6 +42,8 @@ pub struct Cli {
 pub enum Command {
     /// Export old transcripts once: what was not delivered before
     Backfill(Box<backfill::BackfillArgs>),
+    /// Follow sessions while they are written, and export what is final
+    Watch(Box<watch::WatchArgs>),
     /// Send a period again, whatever was delivered before: for cron, and to repair a backend
     Reexport(Box<reexport::ReexportArgs>),
 }
@@ -58,6 +62,7 @@ pub fn main() -> ExitCode {
     let surroundings = Surroundings::read();
     match cli.command {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
+        Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
     }
 }

@@ -15,6 +15,7 @@ use super::state_of::{self, StateError, folder_name};
 use super::stop::Stop;
 use super::summary::Summary;
 use super::{ExitCode, Surroundings};
+use crate::checkpoint::mirror::Mirror;
 use crate::checkpoint::rows::Commit;
 use crate::checkpoint::store::Store;
 use crate::checkpoint::wait::Wait;
@@ -35,6 +36,9 @@ use crate::transcript::problem::{Problem, ProblemKind};
 
 /// How long the end may take once it was asked for.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Said when nobody has named a destination.
+pub(super) const NO_DESTINATION: &str = "no destination is configured, so spans are kept in files; --endpoint URL or OTEL_EXPORTER_OTLP_ENDPOINT sends them to a receiver";
 
 /// What is told of a pass.
 #[derive(Debug, Default, Args)]
@@ -79,8 +83,8 @@ pub(super) struct Kept {
     pub wait: Wait,
     /// Whether what was delivered is sent again.
     pub again: bool,
-    /// Whether turns before the first start's horizon stay unsent.
-    pub keeps_horizon: bool,
+    /// For a watcher: turns that began before this time stay unsent, should this be the first start.
+    pub horizon: Option<i64>,
 }
 
 /// Why nothing was run.
@@ -258,22 +262,22 @@ fn remember(
     roots: &[Root],
     rebuild: &mut RebuildOptions,
 ) -> Result<Found, SetupError> {
-    let snapshot = opened.keeper.with(Store::load)?;
-    if kept.keeps_horizon {
-        rebuild.filter.since = rebuild.filter.since.max(snapshot.about.horizon);
+    let mirror = opened.lost.as_ref().and_then(|mirror| mirror.as_deref());
+    if let Some(first) = kept.horizon {
+        rebuild.filter.since = Some(horizon(&opened.keeper, opened.lost.is_some(), mirror, first)?);
     }
+    let snapshot = opened.keeper.with(Store::load)?;
     let (remembered, owned) = Remembered::of(snapshot);
     let found = source::discover(roots, OwnerRule::of_this_process());
-    let seen = remembered.seen_again(&found.files, rebuild.now);
+    let seen = remembered.seen_again(found.files.iter(), rebuild.now);
     opened.keeper.commit(&Commit { files: seen, ..Commit::default() })?;
     let mut peeker = Peeker::new(TranscriptReader::new(&rebuild.source), rebuild.read.decode);
     let mut plan = Plan::of(found.files.into_iter().map(Arc::new), |file| {
         remembered.head(file).cloned().unwrap_or_else(|| peeker.peek(file))
     });
-    if let Some(Some(mirror)) = &opened.lost {
+    if let Some(mirror) = mirror {
         let mut reader = TranscriptReader::new(&rebuild.source);
-        rebuild.assumed = delivered_sessions(mirror, &plan, &mut reader);
-        opened.keeper.with(|store| store.set_horizon(mirror.horizon))?;
+        rebuild.assumed = delivered_sessions(mirror, &plan.families, &mut reader);
     }
     let sessions = |plan: &Plan| plan.families.iter().map(|family| family.sessions.len() as u64).sum::<u64>();
     let before = sessions(&plan);
@@ -282,13 +286,26 @@ fn remember(
         let is_finished = rebuild.closing.now.is_none();
         plan.families.retain(|family| {
             let is_due = remembered.due(family).is_some_and(|due| is_finished || due <= now);
-            let is_left_out = remembered.is_left_out(family) && !kept.keeps_horizon;
-            !remembered.is_unchanged(family) || is_due || is_left_out
+            let is_left_out = remembered.is_left_out(family) && kept.horizon.is_none();
+            let is_old =
+                kept.horizon.is_some() && rebuild.filter.since.is_some_and(|since| remembered.is_older(family, since));
+            !is_old && (!remembered.is_unchanged(family) || is_due || is_left_out)
         });
     }
     let delivered_before = before - sessions(&plan);
     let (problems, empty_files) = (found.problems, found.empty_files);
     Ok(Found { plan, owned, problems, empty_files, delivered_before, roots: roots.to_vec() })
+}
+
+/// The time before which the watcher leaves turns out: that of the first start, which is kept.
+pub(super) fn horizon(keeper: &Keeper, is_lost: bool, mirror: Option<&Mirror>, first: i64) -> Result<i64, SetupError> {
+    if let Some(known) = keeper.with(Store::about)?.horizon {
+        return Ok(known);
+    }
+    // Of a state that was lost, what cannot be shown to have been delivered is sent again, however old.
+    let horizon = if is_lost { mirror.and_then(|mirror| mirror.horizon).unwrap_or(0) } else { first };
+    keeper.with(|store| store.set_horizon(Some(horizon)))?;
+    Ok(horizon)
 }
 
 /// Prunes what no file holds any more, and writes the copy for people.
@@ -332,9 +349,7 @@ fn announce(found: &Found, destination: &Destination, name: &str, tell: &TellArg
         && file.defaulted
         && !tell.dry_run
     {
-        note(
-            "no destination is configured, so spans are kept in files; --endpoint URL or OTEL_EXPORTER_OTLP_ENDPOINT sends them to a receiver",
-        );
+        note(NO_DESTINATION);
     }
 }
 

@@ -23,8 +23,6 @@ pub(super) struct OpenState {
     pub keeper: Keeper,
     /// What the last state's mirror says, should that state be lost.
     pub lost: Option<Option<Box<Mirror>>>,
-    /// Whether nothing was ever kept here.
-    pub is_fresh: bool,
 }
 
 /// Why it could not be opened.
@@ -79,7 +77,7 @@ pub(super) async fn open(
     };
     let options = Options { id_scheme: SCHEME_NUMBER, app_version: version, now_unix_ms: surroundings.now };
     let (keeper, opening) = Keeper::open(lock, options).map_err(|(error, _)| error)?;
-    let mut state = OpenState { keeper, lost: None, is_fresh: matches!(opening, Opening::Fresh) };
+    let mut state = OpenState { keeper, lost: None };
     match opening {
         Opening::Fresh | Opening::Opened => {}
         Opening::Mended { cause, set_aside } => note(&format!(

@@ -165,6 +165,11 @@ impl Exporter {
         self.accepted - self.acknowledged
     }
 
+    /// Whether [`Exporter::send`] would not have to wait for the destination.
+    pub fn has_room(&self) -> bool {
+        self.waiting.is_empty() && (self.in_flight.len() < self.max_in_flight || self.full_batch().is_none())
+    }
+
     async fn pack(&mut self) -> Result<(), ExportError> {
         loop {
             // Answers that have come are taken note of now, so that a failure is known early.

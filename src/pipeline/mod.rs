@@ -22,3 +22,4 @@ pub mod keeper;
 pub mod notebook;
 pub mod mirrors;
 pub mod backfill;
+pub mod watch;

@@ -14,7 +14,8 @@ pub struct Notebook<'a> {
     keeper: Option<&'a Keeper>,
     /// What waits for acknowledgements.
     pub pending: Pending,
-    unsaved: Option<Commit>,
+    /// What could not be remembered yet, and how many commits it is put together from.
+    unsaved: Option<(Commit, usize)>,
     flushed_at: u64,
 }
 
@@ -30,12 +31,18 @@ impl<'a> Notebook<'a> {
         let Some(keeper) = self.keeper else {
             return Ok(self.pending.take(acknowledged).map_or(0, |(_, count)| count));
         };
+        let (old, before) = self.unsaved.take().unwrap_or_default();
         let (new, count) = self.pending.take(acknowledged).unwrap_or_default();
-        let all = merge(self.unsaved.take().into_iter().chain([new]));
+        let (all, count) = (merge([old, new].into_iter()), before + count);
         if all == Commit::default() {
             return Ok(count);
         }
-        keeper.commit(&all).inspect_err(|_| self.unsaved = Some(all)).map(|()| count)
+        keeper.commit(&all).inspect_err(|_| self.unsaved = Some((all, count))).map(|()| count)
+    }
+
+    /// Whether something could not be remembered yet.
+    pub const fn has_unsaved(&self) -> bool {
+        self.unsaved.is_some()
     }
 
     /// Makes what was remembered outlive a crash of the machine, now and then: `bytes` were dealt with so far.

@@ -31,6 +31,11 @@ impl Pending {
         self.waiting.is_empty()
     }
 
+    /// Whether something may be remembered once so many spans are acknowledged.
+    pub fn has_ready(&self, acknowledged: u64) -> bool {
+        self.waiting.front().is_some_and(|(mark, _)| *mark <= acknowledged)
+    }
+
     /// Everything that may be remembered now, as one commit, and how many it was put together from.
     pub fn take(&mut self, acknowledged: u64) -> Option<(Commit, usize)> {
         let ready = self.waiting.iter().take_while(|(mark, _)| *mark <= acknowledged).count();

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use hashbrown::HashMap;
 
-use super::plan::{Plan, SessionFiles};
+use super::plan::{Family, SessionFiles};
 use crate::checkpoint::mirror::{Mirror, MirrorFile};
 use crate::source::{Consumed, FileId, Standing, TranscriptReader};
 
 /// The sessions of which everything was delivered and nothing has changed since, by their fingerprints. The others
 /// are sent again, under the same ids.
-pub fn delivered_sessions(mirror: &Mirror, plan: &Plan, reader: &mut TranscriptReader) -> HashSet<String> {
+pub fn delivered_sessions(mirror: &Mirror, families: &[Family], reader: &mut TranscriptReader) -> HashSet<String> {
     let files: HashMap<&Path, &MirrorFile> = mirror.files.iter().map(|file| (file.path.as_path(), file)).collect();
     let unfinished: HashSet<&str> = mirror
         .sessions
@@ -27,7 +27,7 @@ pub fn delivered_sessions(mirror: &Mirror, plan: &Plan, reader: &mut TranscriptR
                     .is_some_and(|known| known.replay == known.offset && is_as_it_was(known, reader))
             })
     };
-    let sessions = plan.families.iter().flat_map(|family| &family.sessions);
+    let sessions = families.iter().flat_map(|family| &family.sessions);
     sessions.filter(|session| is_delivered(session)).map(|session| session.id.clone()).collect()
 }
 

@@ -41,9 +41,9 @@ impl Remembered {
 
     /// Rows of files that still are what they were, where that was last noted a while ago: what is on disk is not
     /// forgotten, however old it is.
-    pub fn seen_again(&self, files: &[TranscriptFile], now: i64) -> Vec<FileRow> {
+    pub fn seen_again<'a>(&self, files: impl Iterator<Item = &'a TranscriptFile>, now: i64) -> Vec<FileRow> {
         let is_old = |row: &&FileRow| now - row.seen_unix_ms > NOTE_AFTER_MS;
-        let rows = files.iter().filter_map(|file| self.files.get(&file.path)).filter(is_old);
+        let rows = files.filter_map(|file| self.files.get(&file.path)).filter(is_old);
         rows.map(|row| FileRow { seen_unix_ms: now, ..row.clone() }).collect()
     }
 
@@ -71,6 +71,13 @@ impl Remembered {
                 && (row.size, row.mtime_unix_nano) == (file.size, file.mtime_unix_nano)
                 && row.meta_mtime_unix_nano == file.meta_mtime_unix_nano
         })
+    }
+
+    /// Whether the family is unknown and nothing was written to it since a time, in milliseconds since 1970.
+    pub fn is_older(&self, family: &Family, time: i64) -> bool {
+        let is_known = family.sessions.iter().any(|session| self.sessions.contains_key(&session.id));
+        let mut files = family.sessions.iter().flat_map(|session| session.mains.iter().chain(&session.agents));
+        !is_known && files.all(|file| file.mtime_unix_nano / 1_000_000 < time)
     }
 
     /// When quiet closes something of an unchanged family; none when nothing is open in it.

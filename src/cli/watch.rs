@@ -1,0 +1,261 @@
+//! `claude-otel watch`: follow sessions while they are written.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+use tokio::sync::mpsc;
+
+use super::arguments::duration;
+use super::destination::{DestinationArgs, resource_of};
+use super::output::note;
+use super::pass::{self, Kept, Memory, Pass, SetupError, TellArgs};
+use super::selection::{ShapeArgs, SourceArgs, millis, rebuild_options};
+use super::service::Service;
+use super::state_of::{self, OpenState, folder_name};
+use super::stop::Stop;
+use super::{ExitCode, Surroundings};
+use crate::checkpoint::store::Store;
+use crate::export::destination::Destination;
+use crate::export::exporter::{ExportOptions, Exporter};
+use crate::export::retry::RetryPolicy;
+use crate::pipeline::filter::Filter;
+use crate::pipeline::mirrors::Told;
+use crate::pipeline::remembered::Remembered;
+use crate::pipeline::watch::{
+    Clock, Courier, CourierOptions, Ended, Event, Follower, FollowerOptions, FollowerParts, OpenExporter, Shared,
+};
+use crate::pipeline::workers::RebuildOptions;
+use crate::source::{Notifier, OwnerRule, Root, Scanner, hints};
+
+/// How many parcels wait for the courier: a parcel holds about a thousand spans.
+const PARCELS: usize = 2;
+/// How many hints wait for the follower before it is told to look everywhere.
+const HINTS: usize = 4096;
+
+/// Follow sessions while they are written, and export what is final.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel watch --endpoint http://localhost:4318
+  claude-otel watch --backfill all
+  claude-otel watch --once --otlp-file traces")]
+pub struct WatchArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    destination: DestinationArgs,
+    #[command(flatten)]
+    shape: ShapeArgs,
+    /// How far back the first start goes: none, all, or an age such as 24h
+    #[arg(long, value_name = "HOW FAR", value_parser = backfill, default_value = "24h", help_heading = "What is sent")]
+    backfill: Backfill,
+    /// Look for changes every two seconds instead of relying on events
+    #[arg(long)]
+    poll: bool,
+    /// Deliver what is there and exit: for cron, without a background process
+    #[arg(long)]
+    once: bool,
+    /// How long the end may take once it was asked for
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10s")]
+    stop_timeout: Duration,
+    /// How long spans wait for others to share a request with
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
+    send_every: Duration,
+    /// Wait while another process holds the state, for so long or until it lets go, instead of exiting with 75
+    #[arg(long, value_name = "DURATION", value_parser = duration, num_args = 0..=1, require_equals = true)]
+    #[expect(clippy::option_option, reason = "absent, without a value, and with one are three things")]
+    wait: Option<Option<Duration>>,
+}
+
+/// How far back the first start goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Backfill {
+    None,
+    All,
+    Last(Duration),
+}
+
+fn backfill(text: &str) -> Result<Backfill, String> {
+    match text {
+        "none" => Ok(Backfill::None),
+        "all" => Ok(Backfill::All),
+        _ => duration(text).map(Backfill::Last).map_err(|error| format!("write none, all or an age; {error}")),
+    }
+}
+
+impl Backfill {
+    /// Turns that began before this time are left out.
+    fn horizon(self, now: i64) -> i64 {
+        match self {
+            Self::None => now,
+            Self::All => 0,
+            Self::Last(age) => now.saturating_sub(millis(age)),
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
+    pass::block_on(async {
+        let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings);
+        rebuild.by_mtime = true;
+        let destination = args.destination.resolve(surroundings)?;
+        if args.once {
+            return once(args, rebuild, destination, surroundings).await;
+        }
+        if let Destination::Disabled { reason } = &destination {
+            note(&format!("nothing would be sent: {reason}"));
+            return Ok(ExitCode::Done);
+        }
+        follow(args, rebuild, destination, surroundings).await
+    })
+}
+
+/// Makes one pass over what is there.
+async fn once(
+    args: &WatchArgs,
+    rebuild: RebuildOptions,
+    destination: Destination,
+    surroundings: &Surroundings,
+) -> Result<ExitCode, SetupError> {
+    let kept = Kept {
+        command: "watch --once",
+        name: args.destination.name.clone(),
+        wait: state_of::wait(args.wait),
+        again: false,
+        horizon: Some(args.backfill.horizon(surroundings.now)),
+    };
+    let tell = TellArgs::default();
+    Pass { rebuild, shape: &args.shape, tell: &tell, destination, memory: Memory::Kept(kept) }.run(surroundings).await
+}
+
+async fn follow(
+    args: &WatchArgs,
+    mut rebuild: RebuildOptions,
+    destination: Destination,
+    surroundings: &Surroundings,
+) -> Result<ExitCode, SetupError> {
+    let mut stop = Stop::listen()?;
+    let roots = pass::roots(&rebuild.source.roots, surroundings)?;
+    let dir = state_of::folder(&destination, args.destination.name.as_deref(), surroundings);
+    let opened = state_of::open(dir, "watch", state_of::wait(args.wait), surroundings).await?;
+    let settings = state_of::check_settings(&opened.keeper, &args.shape)?;
+    tracing::debug!(?settings, "the state is open");
+    let OpenState { keeper, lost, .. } = opened;
+    let mirror = lost.as_ref().and_then(|mirror| mirror.as_deref());
+    let horizon = pass::horizon(&keeper, lost.is_some(), mirror, args.backfill.horizon(surroundings.now))?;
+    rebuild.filter.since = Some(horizon);
+    let (remembered, owned) = Remembered::of(keeper.with(Store::load)?);
+    let keeper = Arc::new(keeper);
+
+    let resource = resource_of(&destination, surroundings)?;
+    let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(&destination));
+    let name = destination.describe();
+    let open_exporter: OpenExporter = {
+        let destination = destination.clone();
+        Box::new(move || {
+            let options = ExportOptions { retry: RetryPolicy::FOR_EVER, ..ExportOptions::new(&dead_letters) };
+            Box::pin(Exporter::open(destination.clone(), resource.clone(), options))
+        })
+    };
+    let exporter = open_exporter().await?;
+    note(&format!("following transcripts below {}, sending to {name}", named(&roots)));
+    if let Destination::File(file) = &destination
+        && file.defaulted
+    {
+        note(pass::NO_DESTINATION);
+    }
+
+    let shared = Arc::new(Shared::default());
+    let clock: Clock = Arc::new(now);
+    let (outbox, inbox) = mpsc::channel(PARCELS);
+    let (events, mut news) = mpsc::unbounded_channel();
+    let (sink, hints) = hints(HINTS);
+    let owner = OwnerRule::of_this_process();
+    let told = Told {
+        name: args.destination.name.clone().unwrap_or_default(),
+        destination: name,
+        roots: roots.iter().map(|root| root.path.clone()).collect(),
+        rebuilds: u64::from(lost.is_some()),
+        ..Told::default()
+    };
+    let (parts_keeper, parts_shared, parts_clock, is_polling) =
+        (Arc::clone(&keeper), Arc::clone(&shared), Arc::clone(&clock), args.poll);
+    let follower = std::thread::spawn(move || {
+        let scanner = Scanner::new(roots.clone(), owner);
+        let notifier = (!is_polling).then(|| {
+            let (notifier, problems) = Notifier::start(&roots, sink);
+            for problem in problems {
+                parts_shared.count_problem(problem.kind());
+                let _ = events.send(Event::Problem(problem.to_string()));
+            }
+            notifier
+        });
+        let options = FollowerOptions {
+            rebuild,
+            roots,
+            owner,
+            sweep_every: Duration::from_secs(30),
+            poll_every: Duration::from_secs(2),
+            longest_wait: Duration::from_secs(1),
+            clock: parts_clock,
+        };
+        let memory = parts_keeper;
+        let parts = FollowerParts { hints, notifier, scanner, memory, owned, shared: parts_shared, outbox, events };
+        Follower::new(options, parts).run(&remembered, lost.flatten().as_deref());
+    });
+    let news_teller = tokio::spawn(async move {
+        let service = Service::of_environment();
+        while let Some(event) = news.recv().await {
+            tell(&event, horizon, &service);
+        }
+    });
+    let options = CourierOptions { send_every: args.send_every, stop_within: args.stop_timeout, told };
+    let parts = (Arc::clone(&shared), clock);
+    let mut courier = Courier::new(&keeper, exporter, open_exporter, inbox, parts, options, Service::of_environment());
+    let ended = courier.run(stop.asked()).await;
+    let totals = courier.totals();
+    let corrected = courier.corrected;
+    drop(courier);
+    news_teller.abort();
+    if ended == Ended::Drained && follower.join().is_err() {
+        note("error: following has ended by a fault of this program; nothing that was not delivered is noted as such");
+        return Ok(ExitCode::Internal);
+    }
+    note(&format!("{} spans delivered, {corrected} of them sent again since they changed", totals.delivered));
+    if ended == Ended::Cut {
+        note("the destination did not take the rest in time; the next start sends it");
+        return Ok(ExitCode::Destination);
+    }
+    // Nobody asked for the end: the follower has left.
+    Ok(if stop.code().is_some() { ExitCode::Done } else { ExitCode::Internal })
+}
+
+fn tell(event: &Event, horizon: i64, service: &Service) {
+    match event {
+        Event::Following { sessions, files } => {
+            note(&format!("caught up; following {sessions} sessions in {files} transcripts"));
+            service.ready();
+        }
+        Event::LeftOut { sessions, bytes } => {
+            let time = chrono::DateTime::from_timestamp_millis(horizon).unwrap_or_default();
+            let time = time.format("%Y-%m-%dT%H:%M:%SZ");
+            note(&format!(
+                "{sessions} sessions ({:.1} MB) that ended before {time} are left out; `claude-otel backfill` exports them",
+                *bytes as f64 / 1e6
+            ));
+        }
+        Event::Problem(problem) => note(problem),
+        Event::Recovered(path) => note(&format!("{path} can be used again")),
+    }
+}
+
+fn named(roots: &[Root]) -> String {
+    let names: Vec<String> = roots.iter().map(|root| root.path.display().to_string()).collect();
+    names.join(", ")
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}

@@ -1,0 +1,129 @@
+//! All transcripts below the roots, and which session and family each belongs to.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use crate::checkpoint::rows::Head;
+use crate::pipeline::peek::Peeker;
+use crate::pipeline::plan::{Family, Plan, SessionFiles};
+use crate::source::{Class, Scanner, TranscriptFile};
+
+/// The transcripts in their families.
+#[derive(Debug, Default)]
+pub(super) struct Catalog {
+    plan: Plan,
+    /// The families by their sessions.
+    family_of: HashMap<String, usize>,
+    session_of: HashMap<PathBuf, String>,
+    heads: HashMap<PathBuf, Head>,
+    /// Files that are gone and whose sessions are not over: what was read of them still counts.
+    ghosts: HashMap<PathBuf, Arc<TranscriptFile>>,
+}
+
+impl Catalog {
+    /// Takes a head that an earlier run has read.
+    pub(super) fn remember_head(&mut self, path: &Path, head: &Head) {
+        self.heads.insert(path.to_path_buf(), head.clone());
+    }
+
+    /// Puts all files into their families, reading the heads that are not known.
+    pub(super) fn arrange(&mut self, scanner: &Scanner, peeker: &mut Peeker) {
+        let Self { heads, ghosts, .. } = self;
+        ghosts.retain(|path, _| scanner.get(path).is_none());
+        let files = scanner.files().filter(|file| file.size > 0).chain(ghosts.values()).cloned();
+        let head_of = |file: &TranscriptFile| match heads.get(&file.path) {
+            Some(head) => head.clone(),
+            None => {
+                let head = peeker.peek(file);
+                heads.insert(file.path.clone(), head.clone());
+                head
+            }
+        };
+        self.plan = Plan::of(files, head_of);
+        self.family_of.clear();
+        self.session_of.clear();
+        for (place, family) in self.plan.families.iter().enumerate() {
+            for session in &family.sessions {
+                self.family_of.insert(session.id.clone(), place);
+                for file in session.mains.iter().chain(&session.agents) {
+                    self.session_of.insert(file.path.clone(), session.id.clone());
+                }
+            }
+        }
+    }
+
+    /// Whether a file that was written to has to be put into its family: it is new, or its head says more now.
+    pub(super) fn is_unplaced(&mut self, file: &TranscriptFile, peeker: &mut Peeker) -> bool {
+        if !self.session_of.contains_key(&file.path) {
+            return file.size > 0;
+        }
+        let is_main = matches!(file.class, Class::Main { .. });
+        let Some(known) = self.heads.get_mut(&file.path).filter(|known| is_main && !known.is_complete) else {
+            return false;
+        };
+        let head = peeker.peek(file);
+        let says_more = head != *known;
+        *known = head;
+        says_more
+    }
+
+    /// Forgets what was known of a file's beginning, for it may have another one now.
+    pub(super) fn forget_head(&mut self, path: &Path) {
+        self.heads.remove(path);
+    }
+
+    /// A file has another name.
+    pub(super) fn rename(&mut self, from: &Path, to: &Path) {
+        if let Some(head) = self.heads.remove(from) {
+            self.heads.insert(to.to_path_buf(), head);
+        }
+    }
+
+    /// A file is gone; what was read of it is kept until [`Catalog::bury`].
+    pub(super) fn keep_ghost(&mut self, file: Arc<TranscriptFile>) {
+        self.ghosts.insert(file.path.clone(), file);
+    }
+
+    /// Lets go of the files of a session that are gone; true when there were any.
+    pub(super) fn bury(&mut self, session: &str) -> bool {
+        let before = self.ghosts.len();
+        self.ghosts.retain(|path, _| self.session_of.get(path).is_none_or(|id| id != session));
+        self.ghosts.len() < before
+    }
+
+    /// Whether every main file of a session is gone.
+    pub(super) fn is_gone(&self, files: &SessionFiles) -> bool {
+        let mut any = files.mains.iter().chain(&files.agents);
+        !files.mains.is_empty() && any.all(|file| self.ghosts.contains_key(&file.path))
+    }
+
+    /// The session of a file.
+    pub(super) fn session_of(&self, path: &Path) -> Option<&str> {
+        self.session_of.get(path).map(String::as_str)
+    }
+
+    /// The family of a session, with its files as the scanner knows them now.
+    pub(super) fn family_of(&self, session: &str, scanner: &Scanner) -> Option<Family> {
+        let mut family = self.plan.families.get(*self.family_of.get(session)?)?.clone();
+        for session in &mut family.sessions {
+            for file in session.mains.iter_mut().chain(&mut session.agents) {
+                if let Some(now) = scanner.get(&file.path) {
+                    *file = Arc::clone(now);
+                }
+            }
+        }
+        Some(family)
+    }
+
+    /// All families, in the order in which things come to be owned.
+    pub(super) fn families(&self) -> &[Family] {
+        &self.plan.families
+    }
+
+    /// How many sessions there are.
+    pub(super) fn sessions(&self) -> usize {
+        self.family_of.len()
+    }
+}

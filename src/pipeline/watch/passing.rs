@@ -1,0 +1,209 @@
+//! Rebuilds one family and hands over what is new of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::follower::{Clock, Follower, Live, Parcel};
+use super::shared::{Event, Shared};
+use crate::checkpoint::rows::Commit;
+use crate::pipeline::family::{EmitOptions, FamilyOutcome, emit_family};
+use crate::pipeline::live::{CaughtUp, LiveSession};
+use crate::pipeline::plan::{Family, SessionFiles};
+use crate::pipeline::read::ReadOptions;
+use crate::session::closing::ClosingOptions;
+use crate::session::ownership;
+use crate::source::SourceProblem;
+use crate::telemetry::span::Span;
+
+/// How long a session that is written to is left alone after it was rebuilt, as a multiple of how long that took: the
+/// largest session costs a twentieth of one core.
+const REST_FACTOR: u32 = 20;
+/// The longest that such a rest may be.
+const LONGEST_REST: Duration = Duration::from_secs(5);
+/// How many lines of sessions at rest are kept in memory, so that they need not be read again.
+const MOST_LINES: u64 = 20_000;
+/// A session that nobody has written to for so long is at rest.
+const REST_AFTER_MS: i64 = 10 * 60 * 1000;
+
+impl Follower {
+    /// Rebuilds the family of a session; none when nobody takes the results.
+    pub(super) fn pass(&mut self, session: &str) -> Option<()> {
+        let now = self.now();
+        if let Some(rests_until) = self.lives.get(session).map(|live| live.rests_until).filter(|until| *until > now) {
+            self.agenda.put(session, rests_until);
+            return Some(());
+        }
+        let Some(family) = self.catalog.family_of(session, &self.scanner) else { return Some(()) };
+        let started = Instant::now();
+        let mut sessions: Vec<LiveSession> = family.sessions.iter().map(|files| self.take_live(files)).collect();
+        let read = ReadOptions {
+            resting_since: Some(
+                now.saturating_sub(self.options.rebuild.closing.session_idle).saturating_mul(1_000_000),
+            ),
+            ..self.options.rebuild.read
+        };
+        let mut facts = Vec::with_capacity(sessions.len());
+        for (files, live) in family.sessions.iter().zip(&mut sessions) {
+            self.agenda.remove(&files.id);
+            let caught_up = live.catch_up(files, &mut self.reader, read);
+            self.note_reading(files, caught_up);
+            let is_over = self.catalog.is_gone(files);
+            facts.push(live.resolve(ClosingOptions {
+                now: (!is_over).then_some(now),
+                written: live.written(),
+                ..self.options.rebuild.closing
+            }));
+        }
+        ownership::owner_order(&mut facts);
+        ownership::settle(&mut facts, &self.owned);
+        let owned = self.owned.add(&facts);
+        let rebuild = &self.options.rebuild;
+        let options = EmitOptions { map: &rebuild.map, filter: &rebuild.filter, assumed: &rebuild.assumed, now };
+        let mut is_taken = true;
+        let outbox = self.outbox();
+        let FamilyOutcome { mut commit, corrected, due, .. } =
+            emit_family(&family, &facts, owned, &mut sessions, options, |spans| {
+                is_taken = is_taken && outbox.send(spans, None, 0).is_some();
+            });
+        drop(facts);
+        commit.gone = std::mem::take(&mut self.renamed);
+        for (files, due) in family.sessions.iter().zip(&due) {
+            if let Some(due) = due {
+                self.agenda.put(&files.id, *due);
+            }
+        }
+        let took = started.elapsed();
+        self.keep_lives(&family, sessions, took);
+        if !is_taken {
+            return None;
+        }
+        if commit != Commit::default() {
+            for files in &family.sessions {
+                self.unremembered.insert(files.id.clone(), self.parcels + 1);
+            }
+            self.hand_over_counted(Vec::new(), Some(commit), corrected)?;
+        }
+        Some(())
+    }
+
+    /// Hands something over; none when nobody takes it.
+    pub(super) fn hand_over(&mut self, spans: Vec<Span>, commit: Option<Commit>) -> Option<()> {
+        self.hand_over_counted(spans, commit, 0)
+    }
+
+    fn hand_over_counted(&mut self, spans: Vec<Span>, commit: Option<Commit>, corrected: u64) -> Option<()> {
+        let commit = commit.map(|commit| {
+            self.parcels += 1;
+            (self.parcels, commit)
+        });
+        self.outbox().send(spans, commit, corrected)
+    }
+
+    fn outbox(&self) -> Outbox {
+        Outbox {
+            sender: self.outbox.clone(),
+            shared: Arc::clone(&self.shared),
+            clock: Arc::clone(&self.options.clock),
+            generation: self.generation,
+        }
+    }
+
+    fn take_live(&mut self, files: &SessionFiles) -> LiveSession {
+        let known = self.lives.remove(&files.id).map(|live| live.session);
+        known.unwrap_or_else(|| LiveSession::new(&files.id, self.memory.delivered(&files.id)))
+    }
+
+    fn keep_lives(&mut self, family: &Family, sessions: Vec<LiveSession>, took: Duration) {
+        let rest = (took * REST_FACTOR).min(LONGEST_REST);
+        let rests_until = self.now() + i64::try_from(rest.as_millis()).unwrap_or_default();
+        for (files, session) in family.sessions.iter().zip(sessions) {
+            self.lives.insert(files.id.clone(), Live { session, rests_until, used: Instant::now() });
+        }
+    }
+
+    fn note_reading(&mut self, files: &SessionFiles, caught_up: CaughtUp) {
+        for problem in caught_up.problems {
+            // That a file is gone was noticed, and what was read of it is kept.
+            if !matches!(problem, SourceProblem::Vanished { .. }) {
+                self.shared.count_problem(problem.kind());
+                self.tell(Event::Problem(problem.to_string()));
+            }
+        }
+        if let Some(kind) = caught_up.again.and_then(super::super::live::Again::problem) {
+            self.shared.count_problem(kind);
+            self.tell(Event::Problem(format!(
+                "a transcript of session {} was {kind} and is read again from its beginning; what was delivered stays as it is",
+                files.id
+            )));
+            for file in &files.mains {
+                self.catalog.forget_head(&file.path);
+            }
+            self.needs_arranging = true;
+        }
+    }
+
+    /// Does everything over that was handed over and is void.
+    pub(super) fn redo_what_is_void(&mut self) {
+        let generation = self.shared.generation();
+        if std::mem::replace(&mut self.generation, generation) == generation {
+            return;
+        }
+        self.lives.clear();
+        let now = self.now();
+        for (session, _) in self.unremembered.drain() {
+            self.agenda.put(&session, now);
+        }
+    }
+
+    /// Lets go of sessions that are at rest and whose parcels are remembered.
+    pub(super) fn let_go(&mut self) {
+        let remembered = self.shared.remembered();
+        let done: Vec<String> =
+            self.unremembered.iter().filter(|(_, parcel)| **parcel <= remembered).map(|(id, _)| id.clone()).collect();
+        for session in done {
+            self.unremembered.remove(&session);
+            let is_over = self.catalog.family_of(&session, &self.scanner).is_some_and(|family| {
+                family.sessions.iter().any(|files| files.id == session && self.catalog.is_gone(files))
+            });
+            if is_over && self.catalog.bury(&session) {
+                self.lives.remove(&session);
+                self.needs_arranging = true;
+            }
+        }
+        let written_by = self.now() - REST_AFTER_MS;
+        let (lives, unremembered) = (&mut self.lives, &self.unremembered);
+        lives.retain(|id, live| {
+            unremembered.contains_key(id) || live.session.written().is_some_and(|written| written > written_by)
+        });
+        let mut lines: u64 = lives.values().map(|live| live.session.counts.lines).sum();
+        while lines > MOST_LINES && lives.len() > 1 {
+            let free = lives.iter().filter(|(id, _)| !unremembered.contains_key(*id));
+            let Some(oldest) = free.min_by_key(|(_, live)| live.used).map(|(id, _)| id.clone()) else { break };
+            if let Some(live) = lives.remove(&oldest) {
+                lines -= live.session.counts.lines;
+            }
+        }
+    }
+}
+
+/// The way to the courier.
+struct Outbox {
+    sender: mpsc::Sender<Parcel>,
+    shared: Arc<Shared>,
+    clock: Clock,
+    generation: u64,
+}
+
+impl Outbox {
+    /// Sends a parcel, waiting for as long as the courier cannot take it; none when it is no more.
+    fn send(&self, spans: Vec<Span>, commit: Option<(u64, Commit)>, corrected: u64) -> Option<()> {
+        // Whoever waits for the destination is alive, for however long that takes.
+        self.shared.set_alive(None);
+        let parcel = Parcel { generation: self.generation, spans, commit, corrected };
+        let sent = self.sender.blocking_send(parcel).ok();
+        self.shared.set_alive(Some((self.clock)()));
+        sent
+    }
+}
