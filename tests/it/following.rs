@@ -1,5 +1,7 @@
 //! Following files that are written to, cut, replaced, moved and deleted, in any order, against a model of them.
 
+mod limits;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
