@@ -198,10 +198,10 @@ impl Follower {
             }
             _ => return,
         };
-        self.take(changes);
+        self.take(&changes);
     }
 
-    fn take(&mut self, changes: Changes) {
+    fn take(&mut self, changes: &Changes) {
         // All old names are left before any new one is taken, for files can change places.
         let moved: Vec<_> = changes.moved.iter().map(|(from, to)| (to, self.files.remove(from))).collect();
         for (to, known) in moved {
