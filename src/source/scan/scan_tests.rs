@@ -3,7 +3,7 @@ use super::super::roots::RootOrigin;
 use super::*;
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, chown, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -188,6 +188,17 @@ fn a_description_that_appears_or_changes_is_a_change_of_its_agent() {
         assert_eq!(again(&mut tree), Some(tree.path(meta)));
         fs::remove_file(tree.path(meta)).unwrap();
         assert_eq!(again(&mut tree), None);
+    }
+    // Neither has it one that belongs to somebody else, as far as we may give a file away to see it.
+    let mut tree = Tree::unswept(&[agent, meta], OwnerRule::Any);
+    let owner = fs::metadata(tree.path(agent)).unwrap().uid();
+    tree.scanner.rule = OwnerRule::Own(owner);
+    if chown(tree.path(meta), Some(owner + 1), None).is_ok() {
+        assert_eq!(tree.sweep(Sweep::Full).changed[0].meta_path(), None);
+        tree.append(agent, 0);
+        assert_eq!(tree.sweep(Sweep::Light).changed[0].meta_path(), None);
+        tree.append(agent, 1);
+        assert_eq!(tree.look(&[agent]).changed[0].meta_path(), None);
     }
     // No other file has one.
     let mut tree = Tree::new(&["p/S.jsonl"]);
