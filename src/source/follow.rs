@@ -86,8 +86,8 @@ pub enum LastLine {
 /// Compares an open file with what was read of it.
 pub(super) fn standing(opened: &OpenedFile, path: &Path, before: &Consumed) -> Result<Standing, SourceProblem> {
     let unreadable = |source| SourceProblem::of_file(path, source);
-    let continues = opened.size >= before.offset
-        && prints(&opened.file, before.offset).map_err(unreadable)? == Some((before.head_print, before.tail_print));
+    let prints = head(&opened.file).and_then(|head| prints(&opened.file, &head, before.offset)).map_err(unreadable)?;
+    let continues = opened.size >= before.offset && prints == Some((before.head_print, before.tail_print));
     if opened.id != before.id {
         return Ok(Standing::Replaced { continues });
     }
@@ -117,10 +117,25 @@ pub(super) fn skipped(file: &File, before: &Consumed) -> u64 {
     before.skipping.filter(is_there).map_or(0, |skipping| skipping.to - before.offset)
 }
 
+/// Reads the first bytes, as many as their fingerprint covers.
+pub(super) fn head(file: &File) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; Consumed::HEAD_BYTES as usize];
+    let mut count = 0;
+    while let Some(rest) = head.get_mut(count..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, count as u64) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    head.truncate(count);
+    Ok(head)
+}
+
 /// Takes the fingerprints of the head and of what stands before `offset`; none when the file ends before it.
-pub(super) fn prints(file: &File, offset: u64) -> io::Result<Option<(u64, u64)>> {
-    let mut head = [0; Consumed::HEAD_BYTES as usize];
-    let Some(head) = read_exactly(file, 0, offset.min(Consumed::HEAD_BYTES), &mut head)? else { return Ok(None) };
+pub(super) fn prints(file: &File, head: &[u8], offset: u64) -> io::Result<Option<(u64, u64)>> {
+    let Some(head) = head.get(..offset.min(Consumed::HEAD_BYTES) as usize) else { return Ok(None) };
     Ok(tail_print(file, offset)?.map(|tail| (xxh3_64(head), tail)))
 }
 
@@ -128,13 +143,9 @@ pub(super) fn prints(file: &File, offset: u64) -> io::Result<Option<(u64, u64)>>
 pub(super) fn tail_print(file: &File, offset: u64) -> io::Result<Option<u64>> {
     let mut tail = [0; Consumed::TAIL_BYTES as usize];
     let count = offset.min(Consumed::TAIL_BYTES);
-    Ok(read_exactly(file, offset - count, count, &mut tail)?.map(xxh3_64))
-}
-
-fn read_exactly<'a>(file: &File, at: u64, count: u64, buffer: &'a mut [u8]) -> io::Result<Option<&'a [u8]>> {
-    let Some(wanted) = buffer.get_mut(..count as usize) else { return Ok(None) };
-    match file.read_exact_at(wanted, at) {
-        Ok(()) => Ok(Some(wanted)),
+    let Some(tail) = tail.get_mut(..count as usize) else { return Ok(None) };
+    match file.read_exact_at(tail, offset - count) {
+        Ok(()) => Ok(Some(xxh3_64(tail))),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(error),
     }

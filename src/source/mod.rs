@@ -1,6 +1,9 @@
-//! STAGE 1, IO: finds the transcript files and cuts them into complete lines.
+//! STAGE 1, IO: finds the transcript files, sees what becomes of them, and cuts them into complete lines.
 //!
-//! Enters: directories to look in. Leaves: [`TranscriptFile`]s and, for each of them, [`Item`]s.
+//! Enters: directories to look in. Leaves: [`TranscriptFile`]s, what [`Changes`] of them, and for each of them [`Item`]s.
+//!
+//! To follow files, a [`Scanner`] looks and a [`Notifier`] hints at where to look; [`TranscriptReader::resume`] then says
+//! whether a file goes on where its reading ended. Looking alone is enough; hints alone are not.
 //!
 //! **Invariant:** this stage knows bytes and paths, never what an agent wrote into them; it opens files for reading only
 //! and follows no symbolic link below a root.

@@ -1,13 +1,12 @@
 //! Reads one transcript after the other, with one buffer for all of them.
 
 use super::Options;
-use super::follow::{self, Consumed, LastLine, Skipping, Standing, prints, skipped, standing};
+use super::follow::{self, Consumed, LastLine, Skipping, Standing, head, prints, skipped, standing};
 use super::lines::{Item, LineReader};
 use super::open::{FileId, OpenedFile, open};
 use super::problem::SourceProblem;
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Reads the lines of one transcript at a time.
@@ -147,7 +146,7 @@ impl TranscriptReader {
         let offset = rest.map_or(current.lines.offset(), |rest| rest.start);
         let now = head(file).map_err(unreadable)?;
         let is_as_opened = current.head.iter().zip(&now).all(|(before, now)| before == now);
-        let prints = prints(file, offset).map_err(unreadable)?.filter(|_| is_as_opened);
+        let prints = prints(file, &now, offset).map_err(unreadable)?.filter(|_| is_as_opened);
         let Some((head_print, tail_print)) = prints else {
             return Err(SourceProblem::Rewritten { path: path.clone() });
         };
@@ -167,22 +166,6 @@ impl TranscriptReader {
             self.buffer = current.lines.into_buffer();
         }
     }
-}
-
-/// Reads the first bytes, as many as their fingerprint covers.
-fn head(file: &File) -> io::Result<Vec<u8>> {
-    let mut head = vec![0; Consumed::HEAD_BYTES as usize];
-    let mut count = 0;
-    while let Some(rest) = head.get_mut(count..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(rest, count as u64) {
-            Ok(0) => break,
-            Ok(more) => count += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    head.truncate(count);
-    Ok(head)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Following files that are written to, cut, replaced, moved and deleted, in any order, against a model of them.
 
+mod limits;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
@@ -196,10 +198,10 @@ impl Follower {
             }
             _ => return,
         };
-        self.take(changes);
+        self.take(&changes);
     }
 
-    fn take(&mut self, changes: Changes) {
+    fn take(&mut self, changes: &Changes) {
         // All old names are left before any new one is taken, for files can change places.
         let moved: Vec<_> = changes.moved.iter().map(|(from, to)| (to, self.files.remove(from))).collect();
         for (to, known) in moved {

@@ -3,6 +3,7 @@
 use super::super::classify::{Class, classify};
 use super::super::file::TranscriptFile;
 use super::super::problem::SourceProblem;
+use super::super::roots::RootOrigin;
 use super::super::stat::Facts;
 use super::changes::Changes;
 use super::directory::{Before, Directory, Known, NEVER, Other, OtherKind, join, name_of};
@@ -142,7 +143,7 @@ impl Scanner {
             return self.refuse(pass, here, name, old, |path| SourceProblem::OtherOwner { path, owner });
         }
         let was_known = old.is_some();
-        let meta_mtime = if is_agent { self.meta_mtime(here, name) } else { None };
+        let meta_mtime = if is_agent { self.meta_mtime(here, name, origin) } else { None };
         let class = match old {
             Some(mut known) if known.file.id == facts.id => {
                 if !known.is_as_before(&facts, meta_mtime) {
@@ -240,12 +241,12 @@ impl Scanner {
         }
     }
 
-    fn meta_mtime(&mut self, here: &Here<'_>, name: &[u8]) -> Option<i64> {
+    fn meta_mtime(&mut self, here: &Here<'_>, name: &[u8], origin: RootOrigin) -> Option<i64> {
         self.scratch.clear();
         self.scratch.extend_from_slice(name.strip_suffix(b"jsonl")?);
         self.scratch.extend_from_slice(b"meta.json");
         let facts = here.listing.contains(&self.scratch).then(|| here.opened.stat(&self.scratch).ok())??;
-        facts.is_file().then_some(facts.mtime)
+        (facts.is_file() && self.rule.takes(facts.owner, origin)).then_some(facts.mtime)
     }
 
     /// Notes that a file is not where it was; one that was found under another name already has only moved.

@@ -241,7 +241,7 @@ fn refresh(
     }
     let meta_mtime = list::meta_name(&known.file, scratch)
         .and_then(|name| Facts::of(Path::new(std::ffi::OsStr::from_bytes(name))).ok())
-        .filter(Facts::is_file)
+        .filter(|facts| facts.is_file() && takes(facts.owner))
         .map(|facts| facts.mtime);
     if !known.is_as_before(&facts, meta_mtime) {
         known.is_followed = true;

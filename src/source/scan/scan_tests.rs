@@ -1,9 +1,9 @@
-use super::super::open::mtime_unix_nano;
+use super::super::open::{FileId, mtime_unix_nano};
 use super::super::roots::RootOrigin;
 use super::*;
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, chown, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -134,8 +134,10 @@ fn a_light_sweep_sees_new_files_and_warm_ones_and_only_a_full_one_sees_cold_ones
     let changes = tree.sweep(Sweep::Full);
     assert_eq!((names(&changes.changed), changes.new_directories), (vec!["p/cold.jsonl"], false));
     // What changed under our eyes is warm, however old the time that it claims.
-    tree.append("p/cold.jsonl", 9 * DAY);
-    assert_eq!(names(&tree.sweep(Sweep::Light).changed), ["p/cold.jsonl"]);
+    for age in [9, 8] {
+        tree.append("p/cold.jsonl", age * DAY);
+        assert_eq!(names(&tree.sweep(Sweep::Light).changed), ["p/cold.jsonl"]);
+    }
 }
 
 #[test]
@@ -187,6 +189,17 @@ fn a_description_that_appears_or_changes_is_a_change_of_its_agent() {
         fs::remove_file(tree.path(meta)).unwrap();
         assert_eq!(again(&mut tree), None);
     }
+    // Neither has it one that belongs to somebody else, as far as we may give a file away to see it.
+    let mut tree = Tree::unswept(&[agent, meta], OwnerRule::Any);
+    let owner = fs::metadata(tree.path(agent)).unwrap().uid();
+    tree.scanner.rule = OwnerRule::Own(owner);
+    if chown(tree.path(meta), Some(owner + 1), None).is_ok() {
+        assert_eq!(tree.sweep(Sweep::Full).changed[0].meta_path(), None);
+        tree.append(agent, 0);
+        assert_eq!(tree.sweep(Sweep::Light).changed[0].meta_path(), None);
+        tree.append(agent, 1);
+        assert_eq!(tree.look(&[agent]).changed[0].meta_path(), None);
+    }
     // No other file has one.
     let mut tree = Tree::new(&["p/S.jsonl"]);
     tree.write("p/S.meta.json", "{}", 60);
@@ -237,6 +250,15 @@ fn a_file_under_another_name_has_moved_and_is_neither_new_nor_gone() {
 }
 
 #[test]
+fn a_moved_file_has_one_name_even_when_only_the_new_one_is_hinted_at() {
+    let mut tree = Tree::new(&["a/S.jsonl", "a/other.jsonl", "b/other.jsonl"]);
+    fs::rename(tree.path("a/S.jsonl"), tree.path("b/S.jsonl")).unwrap();
+    let changes = tree.look(&["b/S.jsonl"]);
+    assert_eq!((changes.moved.len(), changes.gone.len()), (1, 0));
+    assert_eq!(tree.known(), ["a/other.jsonl", "b/S.jsonl", "b/other.jsonl"]);
+}
+
+#[test]
 fn a_whole_directory_can_move_and_what_was_written_meanwhile_has_changed() {
     let mut tree = Tree::new(&["p/S.jsonl", "p/S/subagents/agent-x.jsonl"]);
     fs::rename(tree.path("p"), tree.path("moved")).unwrap();
@@ -269,6 +291,11 @@ fn a_file_in_the_place_of_another_has_changed_even_with_the_same_size_and_time()
     fs::rename(tree.path("p/S.new"), tree.path("p/S.jsonl")).unwrap();
     let changes = tree.sweep(Sweep::Full);
     assert_eq!((names(&changes.changed), changes.gone.len()), (vec!["p/S.jsonl"], 0));
+    // A hint finds the new file, and not the old one with a new size.
+    tree.write("p/S.new", "{}\n", 5 * DAY);
+    let id = FileId::of(&fs::metadata(tree.path("p/S.new")).unwrap());
+    fs::rename(tree.path("p/S.new"), tree.path("p/S.jsonl")).unwrap();
+    assert_eq!(tree.look(&["p/S.jsonl"]).changed[0].id, id);
     // A known file that takes another's name has moved there, and the name has changed.
     tree.write("p/T.jsonl", "{}\n{}\n", DAY * 4);
     tree.sweep(Sweep::Full);
@@ -404,6 +431,7 @@ fn files_of_others_are_left_out_unless_their_root_was_named() {
     let changes = tree.sweep(Sweep::Full);
     assert_eq!((names(&changes.changed), changes.recovered.len()), (vec!["p/S.jsonl"], 1));
     tree.append("p/S.jsonl", 0);
+    tree.settle();
     tree.sweep(Sweep::Full);
     tree.scanner.rule = OwnerRule::Own(owner + 1);
     let changes = tree.sweep(Sweep::Light);
