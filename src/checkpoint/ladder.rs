@@ -96,7 +96,7 @@ pub(super) fn open(place: &Place, options: &Options) -> Result<(Database, Openin
             }
             Ok((_, Found::Nothing)) => "the database is empty".to_owned(),
             Err(Obstacle::Refused(error)) => return Err(error),
-            Err(Obstacle::Fault(Fault::Disk(source))) => return Err(unavailable(source)),
+            Err(Obstacle::Fault(Fault::Disk(source) | Fault::Held(source))) => return Err(unavailable(source)),
             Err(Obstacle::Fault(Fault::Damage(cause))) => cause,
         };
         tracing::debug!(?rung, cause, "the database could not be opened");
@@ -226,7 +226,7 @@ fn of_fault(place: &Place, fault: Fault) -> StoreError {
     let dir = place.dir().to_path_buf();
     match fault {
         Fault::Damage(cause) => StoreError::Damaged { dir, cause },
-        Fault::Disk(source) => StoreError::Unavailable { dir, source },
+        Fault::Disk(source) | Fault::Held(source) => StoreError::Unavailable { dir, source },
     }
 }
 

@@ -221,7 +221,7 @@ impl Store {
             self.is_broken.store(true, Ordering::Relaxed);
             match fault {
                 Fault::Damage(cause) => StoreError::Damaged { dir, cause },
-                Fault::Disk(source) => StoreError::Unavailable { dir, source },
+                Fault::Disk(source) | Fault::Held(source) => StoreError::Unavailable { dir, source },
             }
         })
     }

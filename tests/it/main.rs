@@ -15,5 +15,7 @@ mod otlp_file;
 mod otlp_tls;
 mod parity;
 mod properties;
+mod state;
+mod state_damage;
 mod support;
 mod untouched;
