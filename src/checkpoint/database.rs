@@ -1,5 +1,6 @@
 //! The embedded database, its errors sorted and its panics caught.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
+use super::error::StoreError;
 use super::place::{make_private, private_folder};
 use super::record::{TreeName, Unreadable};
 
@@ -38,6 +40,17 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The same as an error of the state in `dir`.
+    pub(super) fn in_state(self, dir: &Path) -> StoreError {
+        let dir = dir.to_path_buf();
+        match self {
+            Self::Damage(cause) => StoreError::Damaged { dir, cause },
+            Self::Disk(source) | Self::Held(source) => StoreError::Unavailable { dir, source },
+        }
+    }
+}
+
 impl From<sled::Error> for Fault {
     fn from(error: sled::Error) -> Self {
         match error {
@@ -59,14 +72,12 @@ impl From<Unreadable> for Fault {
 pub(super) type Change = (TreeName, Vec<u8>, Option<Vec<u8>>);
 
 /// An open database. Whoever has one holds the lock on its place.
-#[derive(Debug)]
 pub(super) struct Database {
     folder: PathBuf,
     /// None only while the value is dropped.
     open: Option<Open>,
 }
 
-#[derive(Debug)]
 struct Open {
     /// The one that everything is flushed through.
     db: sled::Db,
@@ -160,6 +171,13 @@ impl Database {
         guarded(|| open.db.flush())?;
         // The database only starts the writing out; this waits for it.
         File::open(self.folder.join("db")).and_then(|file| file.sync_all()).map_err(Fault::of_io)
+    }
+}
+
+/// Without its contents, which would be read from the disk.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("folder", &self.folder).finish_non_exhaustive()
     }
 }
 

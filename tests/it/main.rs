@@ -17,5 +17,6 @@ mod parity;
 mod properties;
 mod state;
 mod state_damage;
+mod state_disk;
 mod support;
 mod untouched;

@@ -100,7 +100,6 @@ impl Template {
             let outcome = self.after(&format!("{what}, point {point}"), |db| damage(db, chance(point)));
             *outcomes.entry(outcome).or_default() += 1;
         }
-        println!("{what}: {outcomes:?}");
         outcomes
     }
 }
@@ -144,20 +143,17 @@ fn snapshot(db: &Path) -> PathBuf {
 #[test]
 fn a_truncated_database() {
     let template = Template::new();
-    template.often("truncated", |db, seed| {
+    let outcomes = template.often("truncated", |db, seed| {
         let file = db.join("db");
         fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(seed % len(&file)).unwrap();
     });
+    assert!(outcomes.contains_key("rebuilt"), "damage that does nothing: {outcomes:?}");
 }
 
 #[test]
 fn one_bit_of_the_database() {
     let template = Template::new();
-    let outcomes = template.often("a bit flipped", |db, seed| flip(&db.join("db"), seed));
-    assert!(
-        outcomes.contains_key("opened") && outcomes.contains_key("rebuilt"),
-        "damage that does nothing: {outcomes:?}"
-    );
+    template.often("a bit flipped", |db, seed| flip(&db.join("db"), seed));
 }
 
 #[test]
