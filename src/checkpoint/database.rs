@@ -1,12 +1,15 @@
 //! The embedded database, its errors sorted and its panics caught.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
+use super::error::StoreError;
 use super::place::{make_private, private_folder};
 use super::record::{TreeName, Unreadable};
 
@@ -17,6 +20,8 @@ pub(super) enum Fault {
     Damage(String),
     /// The disk does not let us; that says nothing of what is on it.
     Disk(io::Error),
+    /// An earlier handle, perhaps one that is just being closed, still has the file.
+    Held(io::Error),
 }
 
 impl Fault {
@@ -35,9 +40,22 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The same as an error of the state in `dir`.
+    pub(super) fn in_state(self, dir: &Path) -> StoreError {
+        let dir = dir.to_path_buf();
+        match self {
+            Self::Damage(cause) => StoreError::Damaged { dir, cause },
+            Self::Disk(source) | Self::Held(source) => StoreError::Unavailable { dir, source },
+        }
+    }
+}
+
 impl From<sled::Error> for Fault {
     fn from(error: sled::Error) -> Self {
         match error {
+            // Only the text tells.
+            sled::Error::Io(error) if error.to_string().starts_with("could not acquire lock") => Self::Held(error),
             sled::Error::Io(error) => Self::of_io(error),
             other => Self::Damage(other.to_string()),
         }
@@ -54,14 +72,12 @@ impl From<Unreadable> for Fault {
 pub(super) type Change = (TreeName, Vec<u8>, Option<Vec<u8>>);
 
 /// An open database. Whoever has one holds the lock on its place.
-#[derive(Debug)]
 pub(super) struct Database {
     folder: PathBuf,
     /// None only while the value is dropped.
     open: Option<Open>,
 }
 
-#[derive(Debug)]
 struct Open {
     /// The one that everything is flushed through.
     db: sled::Db,
@@ -74,8 +90,21 @@ impl Database {
     /// a flush writes some fifty times more.
     const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
+    /// How often an earlier handle is waited for, a moment each time: its last work is done in the background.
+    const TRIES: u32 = 100;
+
     /// Opens or makes the database in `folder`.
     pub(super) fn open(folder: &Path) -> Result<Self, Fault> {
+        for _ in 1..Self::TRIES {
+            match Self::open_now(folder) {
+                Err(Fault::Held(_)) => wait_a_moment(),
+                result => return result,
+            }
+        }
+        Self::open_now(folder)
+    }
+
+    fn open_now(folder: &Path) -> Result<Self, Fault> {
         private_folder(folder).map_err(Fault::of_io)?;
         let open = guarded(|| {
             // Its own flusher would wake up twice a second to sync a file that nobody wrote, for as long as we run.
@@ -145,6 +174,13 @@ impl Database {
     }
 }
 
+/// Without its contents, which would be read from the disk.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         let open = self.open.take();
@@ -153,6 +189,11 @@ impl Drop for Database {
             tracing::warn!(folder = %self.folder.display(), "the state could not be closed cleanly");
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "at most half a second in all, when the state is opened or opened again")]
+fn wait_a_moment() {
+    std::thread::sleep(Duration::from_millis(5));
 }
 
 /// Runs what may panic on damaged files, and takes a panic for damage.

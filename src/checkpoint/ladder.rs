@@ -12,9 +12,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::about::{self, About, SCHEMA};
-use super::batch::{Batch, Refusal, parse};
+use super::batch::{Refusal, parse};
 use super::database::{Database, Fault};
 use super::error::StoreError;
+use super::fresh;
 use super::mirror::Mirror;
 use super::place::Place;
 use super::record::{TreeName, unseal};
@@ -47,14 +48,6 @@ pub enum Opening {
     },
 }
 
-/// What a database turned out to be that could be read from end to end.
-enum Found {
-    /// Nothing was ever written to it.
-    Nothing,
-    /// All rows are as they were written; so often it was written to.
-    Rows(u64),
-}
-
 /// Why a database cannot be used as it is.
 enum Obstacle {
     Fault(Fault),
@@ -79,24 +72,27 @@ enum Rung {
 /// Opens the database of a place that is locked.
 pub(super) fn open(place: &Place, options: &Options) -> Result<(Database, Opening), StoreError> {
     let unavailable = |source| StoreError::Unavailable { dir: place.dir().to_path_buf(), source };
-    prepare(&place.database()).map_err(unavailable)?;
     let mirror = Mirror::read(place.dir());
+    // A half-written snapshot would be taken for the newest one, and refused for ever.
+    fresh::finish(place).map_err(unavailable)?;
+    remove(&place.database(), |name| name.starts_with("snap.") && name.ends_with(".generating"))
+        .map_err(unavailable)?;
+    if !place.database().exists() && mirror.is_none() {
+        let database = begin(place, options)?;
+        return Ok((database, Opening::Fresh));
+    }
     let mut damage: Option<String> = None;
     for rung in [Rung::AsItIs, Rung::WithoutSnapshots, Rung::WithoutSettings] {
         take_away(&place.database(), rung).map_err(unavailable)?;
         let cause = match attempt(place, options) {
-            Ok((database, Found::Rows(writes))) => {
+            Ok((database, writes)) => {
                 warn_if_behind(place, mirror.as_ref(), writes);
                 let Some(cause) = damage else { return Ok((database, Opening::Opened)) };
                 let set_aside = set_aside::name_the_copy(place, options.now_unix_ms).map_err(unavailable)?;
                 return Ok((database, Opening::Mended { cause, set_aside }));
             }
-            Ok((database, Found::Nothing)) if damage.is_none() && mirror.is_none() => {
-                return begin(place, database, options).map(|database| (database, Opening::Fresh));
-            }
-            Ok((_, Found::Nothing)) => "the database is empty".to_owned(),
             Err(Obstacle::Refused(error)) => return Err(error),
-            Err(Obstacle::Fault(Fault::Disk(source))) => return Err(unavailable(source)),
+            Err(Obstacle::Fault(Fault::Disk(source) | Fault::Held(source))) => return Err(unavailable(source)),
             Err(Obstacle::Fault(Fault::Damage(cause))) => cause,
         };
         tracing::debug!(?rung, cause, "the database could not be opened");
@@ -105,64 +101,43 @@ pub(super) fn open(place: &Place, options: &Options) -> Result<(Database, Openin
             damage = Some(cause);
         }
     }
-    set_aside::remove_if_there(&place.database()).map_err(unavailable)?;
-    let database = Database::open(&place.database()).map_err(|fault| of_fault(place, fault))?;
-    let database = begin(place, database, options)?;
+    let database = begin(place, options)?;
     let set_aside = set_aside::name_the_copy(place, options.now_unix_ms).map_err(unavailable)?;
     Ok((database, Opening::Rebuilt { cause: damage.unwrap_or_default(), set_aside, mirror: mirror.map(Box::new) }))
 }
 
-/// Removes what the database left half-written, which it would take for its newest snapshot and refuse for ever.
-fn prepare(folder: &Path) -> io::Result<()> {
-    let files = files_of(folder)?;
-    for (name, path) in &files {
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            fs::remove_file(path)?;
-        }
-    }
-    // Where nothing was written yet, settings that a full disk cut short only stand in the way.
-    let is_blank = files.iter().all(|(name, path)| {
-        let is_empty = || fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
-        name == "conf" || (name == "db" && is_empty())
-    });
-    if is_blank { remove(&files, |name| name == "conf") } else { Ok(()) }
-}
-
 fn take_away(folder: &Path, rung: Rung) -> io::Result<()> {
-    remove(&files_of(folder)?, |name| match rung {
-        Rung::AsItIs => false,
-        Rung::WithoutSnapshots => name.starts_with("snap."),
-        Rung::WithoutSettings => name.starts_with("snap.") || name == "conf",
-    })
+    match rung {
+        Rung::AsItIs => Ok(()),
+        Rung::WithoutSnapshots => remove(folder, |name| name.starts_with("snap.")),
+        Rung::WithoutSettings => remove(folder, |name| name.starts_with("snap.") || name == "conf"),
+    }
 }
 
-fn remove(files: &[(String, PathBuf)], is_taken: impl Fn(&str) -> bool) -> io::Result<()> {
-    files.iter().filter(|(name, _)| is_taken(name)).try_for_each(|(_, path)| fs::remove_file(path))
-}
-
-fn files_of(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+/// Removes files directly in a folder by their names.
+fn remove(folder: &Path, is_taken: impl Fn(&str) -> bool) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
-    let mut files = Vec::new();
     for entry in entries {
         let entry = entry?;
-        if !entry.file_type()?.is_dir() {
-            files.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
+        if is_taken(&entry.file_name().to_string_lossy()) {
+            fs::remove_file(entry.path())?;
         }
     }
-    Ok(files)
+    Ok(())
 }
 
 /// Opens the database and reads it from end to end.
-fn attempt(place: &Place, options: &Options) -> Result<(Database, Found), Obstacle> {
+fn attempt(place: &Place, options: &Options) -> Result<(Database, u64), Obstacle> {
     let database = Database::open(&place.database())?;
-    let found = examine(place, &database, options)?;
-    Ok((database, found))
+    let writes = examine(place, &database, options)?;
+    Ok((database, writes))
 }
 
-fn examine(place: &Place, database: &Database, options: &Options) -> Result<Found, Obstacle> {
+/// Reads all rows, and says how often something was written.
+fn examine(place: &Place, database: &Database, options: &Options) -> Result<u64, Obstacle> {
     // The format comes first: of rows in a newer one nothing can be said.
     if let Some(found) = schema(database)?.filter(|found| *found > SCHEMA) {
         let dir = place.dir().to_path_buf();
@@ -178,11 +153,8 @@ fn examine(place: &Place, database: &Database, options: &Options) -> Result<Foun
             Ok(())
         })?;
     }
-    let Some(kept) = Tally::kept(database)? else {
-        let nothing = tally.rows == 0;
-        let damage = || Fault::Damage("the count of all rows is missing".to_owned());
-        return nothing.then_some(Found::Nothing).ok_or_else(|| damage().into());
-    };
+    // A database comes into its place with rows in it, so that an empty one is no new one.
+    let kept = Tally::kept(database)?.ok_or_else(|| Fault::Damage("the database is empty".to_owned()))?;
     if !kept.is_same_rows(&tally) {
         let cause = format!("{} rows are there where {} were written, or old ones", tally.rows, kept.rows);
         return Err(Fault::Damage(cause).into());
@@ -194,7 +166,7 @@ fn examine(place: &Place, database: &Database, options: &Options) -> Result<Foun
         let dir = place.dir().to_path_buf();
         return Err(Obstacle::Refused(StoreError::IdScheme { dir, found: about.id_scheme, ours: options.id_scheme }));
     }
-    Ok(Found::Rows(kept.writes))
+    Ok(kept.writes)
 }
 
 /// The format that the rows have; none in an empty database.
@@ -205,29 +177,24 @@ pub(super) fn schema(database: &Database) -> Result<Option<u64>, Fault> {
     schema.map(Some).ok_or_else(|| Fault::Damage("the format is no number".to_owned()))
 }
 
-/// Writes what every state has, so that a state without it is known to be no state.
-fn begin(place: &Place, database: Database, options: &Options) -> Result<Database, StoreError> {
+/// Makes a state without any file or session in the place of what is there, and opens it.
+fn begin(place: &Place, options: &Options) -> Result<Database, StoreError> {
     let about = About {
         id_scheme: options.id_scheme,
         app_version: options.app_version.clone(),
         created_unix_ms: options.now_unix_ms,
         ..About::default()
     };
-    let mut batch = Batch::new(&database);
-    let written = about::put(&mut batch, &about).and_then(|()| batch.apply());
-    match written.and_then(|()| database.flush().map_err(Refusal::Fault)) {
-        Ok(()) => Ok(database),
-        Err(Refusal::Row(error)) => Err(error),
-        Err(Refusal::Fault(fault)) => Err(of_fault(place, fault)),
-    }
-}
-
-fn of_fault(place: &Place, fault: Fault) -> StoreError {
-    let dir = place.dir().to_path_buf();
-    match fault {
-        Fault::Damage(cause) => StoreError::Damaged { dir, cause },
-        Fault::Disk(source) => StoreError::Unavailable { dir, source },
-    }
+    let made = fresh::make(place, |batch| about::put(batch, &about)).and_then(|()| {
+        // Of a damaged one there is a copy by now.
+        set_aside::remove_if_there(&place.database()).map_err(Fault::of_io)?;
+        fresh::take_place(place)
+    });
+    let opened = made.and_then(|()| Ok(Database::open(&place.database())?));
+    opened.map_err(|refusal| match refusal {
+        Refusal::Row(error) => error,
+        Refusal::Fault(fault) => fault.in_state(place.dir()),
+    })
 }
 
 fn warn_if_behind(place: &Place, mirror: Option<&Mirror>, writes: u64) {

@@ -25,6 +25,7 @@ pub mod wait;
 mod batch;
 mod database;
 mod file_system;
+mod fresh;
 mod log;
 mod path_text;
 mod record;

@@ -42,6 +42,16 @@ impl Place {
         self.dir.join("db")
     }
 
+    /// A whole database that is about to take the place of the other.
+    pub(super) fn next_database(&self) -> PathBuf {
+        self.dir.join("db.next")
+    }
+
+    /// A database that is being made.
+    pub(super) fn unfinished_database(&self) -> PathBuf {
+        self.dir.join("db.unfinished")
+    }
+
     /// The mirror.
     pub fn mirror(&self) -> PathBuf {
         self.dir.join("checkpoints.json")

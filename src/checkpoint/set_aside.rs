@@ -46,15 +46,20 @@ fn pending(place: &Place) -> PathBuf {
     place.set_aside().join("pending")
 }
 
-/// A name that nothing has yet, for what is set aside now.
+/// A name for what is set aside now, later in the order of [`kept`] than all that are there.
 pub(super) fn free_name(place: &Place, what: &str, now_unix_ms: i64) -> PathBuf {
     let time = DateTime::from_timestamp_millis(now_unix_ms).unwrap_or_default().format("%Y%m%dT%H%M%SZ");
-    let names = (1_u64..).map(|number| match number {
-        1 => format!("{what}-{time}"),
-        _ => format!("{what}-{time}-{number}"),
+    let stem = format!("{what}-{time}");
+    let names = fs::read_dir(place.set_aside()).into_iter().flatten().flatten();
+    let numbers = names.filter_map(|entry| match entry.file_name().to_str()?.strip_prefix(&stem)? {
+        "" => Some(1),
+        number => number.strip_prefix('-')?.parse::<u64>().ok(),
     });
-    let mut paths = names.map(|name| place.set_aside().join(name)).skip_while(|path| path.exists());
-    paths.next().unwrap_or_else(|| place.set_aside().join(what))
+    let name = match numbers.max() {
+        None => stem,
+        Some(last) => format!("{stem}-{}", last.saturating_add(1)),
+    };
+    place.set_aside().join(name)
 }
 
 /// The damaged databases that are kept, the oldest first.

@@ -213,16 +213,12 @@ impl Store {
 
     /// Runs what needs a sound database, and remembers when it is one no longer.
     pub(super) fn usable<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, StoreError> {
-        let dir = self.place.dir().to_path_buf();
         if self.is_broken.load(Ordering::Relaxed) {
-            return Err(StoreError::Broken { dir });
+            return Err(StoreError::Broken { dir: self.place.dir().to_path_buf() });
         }
         work().map_err(|fault| {
             self.is_broken.store(true, Ordering::Relaxed);
-            match fault {
-                Fault::Damage(cause) => StoreError::Damaged { dir, cause },
-                Fault::Disk(source) => StoreError::Unavailable { dir, source },
-            }
+            fault.in_state(self.place.dir())
         })
     }
 }

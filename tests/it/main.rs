@@ -16,5 +16,8 @@ mod otlp_file;
 mod otlp_tls;
 mod parity;
 mod properties;
+mod state;
+mod state_damage;
+mod state_disk;
 mod support;
 mod untouched;
