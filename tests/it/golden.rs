@@ -79,7 +79,7 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
         now: 0,
         by_mtime: false,
         memory: None,
-        assumed: std::collections::HashSet::new(),
+        assumed: HashSet::new(),
     }
 }
 
