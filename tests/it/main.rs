@@ -5,6 +5,7 @@ mod architecture;
 mod copies;
 mod docs;
 mod endings;
+mod finality;
 mod following;
 mod readme;
 mod reading;
