@@ -23,14 +23,14 @@ use claude_otel::telemetry::span::Span;
 use crate::golden::{folders, options, rebuild};
 
 /// One line of one file, and when it was written.
-struct Written {
-    time: i64,
-    file: PathBuf,
-    line: Vec<u8>,
+pub(crate) struct Written {
+    pub(crate) time: i64,
+    pub(crate) file: PathBuf,
+    pub(crate) line: Vec<u8>,
 }
 
 /// The lines of a scenario in the order in which they were written, as far as their times tell.
-fn script(root: &Path) -> Vec<Written> {
+pub(crate) fn script(root: &Path) -> Vec<Written> {
     let mut lines = Vec::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {

@@ -22,3 +22,4 @@ mod state_damage;
 mod state_disk;
 mod support;
 mod untouched;
+mod watching;
