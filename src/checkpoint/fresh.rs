@@ -44,6 +44,7 @@ pub(super) fn take_place(place: &Place) -> Result<(), Refusal> {
 /// Goes on where an earlier process ended.
 pub(super) fn finish(place: &Place) -> io::Result<()> {
     remove_if_there(&place.unfinished_database())?;
+    remove_if_there(&place.checked_database())?;
     if place.database().exists() {
         return remove_if_there(&place.next_database());
     }

@@ -11,6 +11,42 @@ use super::place::{Place, private_folder};
 /// How many damaged databases are kept.
 const KEPT: usize = 3;
 
+/// Moves the whole state, but for its lock, to where what is set aside is kept; none if there is nothing to move.
+pub(super) fn everything(place: &Place, what: &str, now_unix_ms: i64) -> io::Result<Option<PathBuf>> {
+    let parts = [place.database(), place.mirror(), place.previous_mirror()];
+    if !parts.iter().any(|part| part.exists()) {
+        return Ok(None);
+    }
+    private_folder(&place.set_aside())?;
+    let target = free_name(place, what, now_unix_ms);
+    private_folder(&target)?;
+    for part in parts.iter().filter(|part| part.exists()) {
+        if let Some(name) = part.file_name() {
+            fs::rename(part, target.join(name))?;
+        }
+    }
+    Ok(Some(target))
+}
+
+/// All that was set aside, whatever for, by name.
+pub(super) fn all(place: &Place) -> Vec<PathBuf> {
+    let entries = fs::read_dir(place.set_aside()).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+/// The size of all files below a folder, as far as it can be seen.
+pub(super) fn bytes_below(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => bytes_below(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    });
+    sizes.sum()
+}
+
 /// Copies the database as it is to where damaged ones are kept, before anything is changed on purpose.
 ///
 /// A copy that an earlier try made, before the disk stopped it, is the older and truer one and stays.
@@ -83,7 +119,8 @@ pub(super) fn remove_if_there(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies a folder with all that is in it; a missing one gives an empty copy.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     private_folder(to)?;
     let entries = match fs::read_dir(from) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -16,6 +16,7 @@ mod otlp_tls;
 mod parity;
 mod properties;
 mod state;
+mod state_care;
 mod state_damage;
 mod state_disk;
 mod support;
