@@ -90,7 +90,7 @@ impl Store {
 
     /// Keeps what an acknowledged batch changes: all of it, or nothing.
     ///
-    /// It survives the end of the process from then on, and a loss of power after the next [`Store::flush`].
+    /// It is there for whoever reads from then on, and after the next [`Store::flush`] for good.
     pub fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
         self.write(|batch| put_commit(batch, commit))
     }
