@@ -137,3 +137,57 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_database(text: &str) -> (tempfile::TempDir, Place) {
+        let temp = tempfile::tempdir().unwrap();
+        let place = Place::new(temp.path());
+        fs::create_dir_all(place.database().join("blobs")).unwrap();
+        fs::write(place.database().join("db"), text).unwrap();
+        (temp, place)
+    }
+
+    #[test]
+    fn the_copy_of_an_earlier_try_stays() {
+        let (_temp, place) = with_database("as it was");
+        copy_of_database(&place).unwrap();
+        fs::write(place.database().join("db"), "after a rung of the ladder").unwrap();
+        copy_of_database(&place).unwrap();
+        let named = name_the_copy(&place, 0).unwrap();
+        assert_eq!(fs::read_to_string(named.join("db")).unwrap(), "as it was");
+        assert_eq!(kept(&place), [named]);
+    }
+
+    #[test]
+    fn half_a_copy_is_made_again() {
+        let (_temp, place) = with_database("whole");
+        fs::create_dir_all(place.set_aside().join("unfinished/which")).unwrap();
+        copy_of_database(&place).unwrap();
+        let named = name_the_copy(&place, 0).unwrap();
+        assert_eq!(fs::read_dir(&named).unwrap().count(), 2);
+        assert_eq!(all(&place), [named]);
+    }
+
+    #[test]
+    fn names_of_one_second_follow_each_other() {
+        let (_temp, place) = with_database("");
+        let mut made = Vec::new();
+        for _ in 0..12 {
+            copy_of_database(&place).unwrap();
+            made.push(name_the_copy(&place, 1_790_000_000_000).unwrap());
+        }
+        assert!(made[11].ends_with("corrupt-20260921T141320Z-12"), "{made:?}");
+        assert_eq!(kept(&place), made[9..]);
+        assert_eq!(bytes_below(&place.set_aside()), 0);
+    }
+
+    #[test]
+    fn nothing_is_set_aside_where_there_is_nothing() {
+        let temp = tempfile::tempdir().unwrap();
+        assert_eq!(everything(&Place::new(temp.path()), "reset", 0).unwrap(), None);
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
+    }
+}
