@@ -20,4 +20,5 @@ mod state;
 mod state_damage;
 mod state_disk;
 mod support;
+mod torture;
 mod untouched;
