@@ -1,6 +1,8 @@
 //! Gathers what one write changes, and applies it whole.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +19,21 @@ pub(super) enum Refusal {
     Row(StoreError),
     /// The database failed; it has to be opened again.
     Fault(Fault),
+}
+
+impl Refusal {
+    /// The same for an error of the disk.
+    pub(super) fn of_io(error: io::Error) -> Self {
+        Self::Fault(Fault::of_io(error))
+    }
+
+    /// The same as an error of the state in `dir`.
+    pub(super) fn in_state(self, dir: &Path) -> StoreError {
+        match self {
+            Self::Row(error) => error,
+            Self::Fault(fault) => fault.in_state(dir),
+        }
+    }
 }
 
 impl From<Fault> for Refusal {

@@ -144,6 +144,19 @@ impl Database {
         Ok(())
     }
 
+    /// The rows at the end of a tree, as far back as they can be read.
+    pub(super) fn last_rows(&self, tree: TreeName) -> Vec<(sled::IVec, sled::IVec)> {
+        let mut found = Vec::new();
+        if let Ok(tree) = self.tree(tree) {
+            let mut rows = tree.iter();
+            while let Ok(Some(row)) = guarded(|| rows.next_back().transpose()) {
+                found.push(row);
+            }
+        }
+        found.reverse();
+        found
+    }
+
     /// Applies all changes or none.
     pub(super) fn apply(&self, changes: &[Change]) -> Result<(), Fault> {
         let trees = self.opened()?.trees.as_slice();

@@ -61,6 +61,30 @@ pub enum StoreError {
         /// The bound.
         most: usize,
     },
+    /// An export could not be written or read.
+    #[error("the export could not be written or read: {source}; the state is as it was")]
+    Transfer {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// What was to be imported is no export, or only the beginning of one.
+    #[error("line {line} is no part of an export: {cause}; the state is as it was")]
+    NotAnExport {
+        /// Which line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Something is there already.
+    #[error("the state in {} holds {files} files and {sessions} sessions; nothing was touched; `--force` sets them aside", dir.display())]
+    NotEmpty {
+        /// The state's folder.
+        dir: PathBuf,
+        /// Files that it knows.
+        files: usize,
+        /// Sessions that it knows.
+        sessions: usize,
+    },
 }
 
 impl StoreError {

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::about::{self, About, SCHEMA};
-use super::batch::{Refusal, parse};
+use super::batch::parse;
 use super::database::{Database, Fault};
 use super::error::StoreError;
 use super::fresh;
@@ -55,6 +55,11 @@ enum Obstacle {
     Refused(StoreError),
 }
 
+impl Rung {
+    /// All of them, in the order in which they are climbed.
+    pub(super) const ALL: [Self; 3] = [Self::AsItIs, Self::WithoutSnapshots, Self::WithoutSettings];
+}
+
 impl From<Fault> for Obstacle {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -63,7 +68,7 @@ impl From<Fault> for Obstacle {
 
 /// How much of the database's own bookkeeping is taken away, which it can make again from its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rung {
+pub(super) enum Rung {
     AsItIs,
     WithoutSnapshots,
     WithoutSettings,
@@ -73,16 +78,14 @@ enum Rung {
 pub(super) fn open(place: &Place, options: &Options) -> Result<(Database, Opening), StoreError> {
     let unavailable = |source| StoreError::Unavailable { dir: place.dir().to_path_buf(), source };
     let mirror = Mirror::read(place.dir());
-    // A half-written snapshot would be taken for the newest one, and refused for ever.
     fresh::finish(place).map_err(unavailable)?;
-    remove(&place.database(), |name| name.starts_with("snap.") && name.ends_with(".generating"))
-        .map_err(unavailable)?;
+    remove_half_written(&place.database()).map_err(unavailable)?;
     if !place.database().exists() && mirror.is_none() {
         let database = begin(place, options)?;
         return Ok((database, Opening::Fresh));
     }
     let mut damage: Option<String> = None;
-    for rung in [Rung::AsItIs, Rung::WithoutSnapshots, Rung::WithoutSettings] {
+    for rung in Rung::ALL {
         take_away(&place.database(), rung).map_err(unavailable)?;
         let cause = match attempt(place, options) {
             Ok((database, writes)) => {
@@ -106,7 +109,13 @@ pub(super) fn open(place: &Place, options: &Options) -> Result<(Database, Openin
     Ok((database, Opening::Rebuilt { cause: damage.unwrap_or_default(), set_aside, mirror: mirror.map(Box::new) }))
 }
 
-fn take_away(folder: &Path, rung: Rung) -> io::Result<()> {
+/// Removes a half-written snapshot, which the database would take for its newest one and refuse for ever.
+pub(super) fn remove_half_written(folder: &Path) -> io::Result<()> {
+    remove(folder, |name| name.starts_with("snap.") && name.ends_with(".generating"))
+}
+
+/// Takes away what the database can make again.
+pub(super) fn take_away(folder: &Path, rung: Rung) -> io::Result<()> {
     match rung {
         Rung::AsItIs => Ok(()),
         Rung::WithoutSnapshots => remove(folder, |name| name.starts_with("snap.")),
@@ -173,8 +182,8 @@ fn examine(place: &Place, database: &Database, options: &Options) -> Result<u64,
 pub(super) fn schema(database: &Database) -> Result<Option<u64>, Fault> {
     let Some(value) = database.get(TreeName::Meta, about::SCHEMA_KEY)? else { return Ok(None) };
     let text = unseal(TreeName::Meta, about::SCHEMA_KEY, &value)?;
-    let schema = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-    schema.map(Some).ok_or_else(|| Fault::Damage("the format is no number".to_owned()))
+    let schema = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).filter(|schema| *schema > 0);
+    schema.map(Some).ok_or_else(|| Fault::Damage("the format is none that ever was".to_owned()))
 }
 
 /// Makes a state without any file or session in the place of what is there, and opens it.
@@ -191,10 +200,7 @@ fn begin(place: &Place, options: &Options) -> Result<Database, StoreError> {
         fresh::take_place(place)
     });
     let opened = made.and_then(|()| Ok(Database::open(&place.database())?));
-    opened.map_err(|refusal| match refusal {
-        Refusal::Row(error) => error,
-        Refusal::Fault(fault) => fault.in_state(place.dir()),
-    })
+    opened.map_err(|refusal| refusal.in_state(place.dir()))
 }
 
 fn warn_if_behind(place: &Place, mirror: Option<&Mirror>, writes: u64) {

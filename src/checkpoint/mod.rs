@@ -12,6 +12,8 @@
 //! checksum, and all rows together have a sum.
 
 pub mod about;
+pub mod care;
+pub mod check;
 pub mod error;
 pub mod ladder;
 pub mod lock;
@@ -20,10 +22,12 @@ pub mod place;
 pub mod prune;
 pub mod rows;
 pub mod store;
+pub mod transfer;
 pub mod wait;
 
 mod batch;
 mod database;
+mod everything;
 mod file_system;
 mod fresh;
 mod log;

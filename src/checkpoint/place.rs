@@ -52,6 +52,11 @@ impl Place {
         self.dir.join("db.unfinished")
     }
 
+    /// A copy that is only looked at.
+    pub(super) fn checked_database(&self) -> PathBuf {
+        self.dir.join("db.checked")
+    }
+
     /// The mirror.
     pub fn mirror(&self) -> PathBuf {
         self.dir.join("checkpoints.json")

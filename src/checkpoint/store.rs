@@ -90,17 +90,9 @@ impl Store {
 
     /// Keeps what an acknowledged batch changes: all of it, or nothing.
     ///
-    /// It survives the end of the process from then on, and a loss of power after the next [`Store::flush`].
+    /// It is there for whoever reads from then on, and after the next [`Store::flush`] for good.
     pub fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
-        self.write(|batch| {
-            for path in &commit.gone {
-                batch.remove(TreeName::Files, path.as_os_str().as_bytes());
-            }
-            for file in &commit.files {
-                batch.put_json(TreeName::Files, file.path.as_os_str().as_bytes(), file)?;
-            }
-            commit.sessions.iter().try_for_each(|session| put_session(batch, session))
-        })
+        self.write(|batch| put_commit(batch, commit))
     }
 
     /// Waits until everything committed is on disk for good.
@@ -233,6 +225,17 @@ pub(super) fn change_about(batch: &mut Batch<'_>, change: impl FnOnce(&mut About
     let mut about: About = batch.get_json(TreeName::Meta, about::ABOUT_KEY)?.unwrap_or_default();
     change(&mut about);
     about::put(batch, &about)
+}
+
+/// Writes all that a commit changes.
+pub(super) fn put_commit(batch: &mut Batch<'_>, commit: &Commit) -> Result<(), Refusal> {
+    for path in &commit.gone {
+        batch.remove(TreeName::Files, path.as_os_str().as_bytes());
+    }
+    for file in &commit.files {
+        batch.put_json(TreeName::Files, file.path.as_os_str().as_bytes(), file)?;
+    }
+    commit.sessions.iter().try_for_each(|session| put_session(batch, session))
 }
 
 fn put_session(batch: &mut Batch<'_>, session: &SessionCommit) -> Result<(), Refusal> {

@@ -28,12 +28,20 @@ pub(super) struct Quiet {
     pub now: Option<Millis>,
     /// The time of the latest sign of life.
     pub since: Millis,
+    /// How much later than their times lines are written: nothing, unless somebody replays or copies a session.
+    lag: Millis,
 }
 
 impl Quiet {
     pub(super) fn of(session: &SessionBuilder, options: ClosingOptions) -> Self {
         let last_line = session.streams.iter().filter_map(|stream| stream.last_time).max().unwrap_or_default();
-        Self { now: options.now, since: options.written.map_or(last_line, |written| written.max(last_line)) }
+        let since = options.written.map_or(last_line, |written| written.max(last_line));
+        Self { now: options.now, since, lag: since - last_line }
+    }
+
+    /// Whether what belongs to something of that time has been written by now.
+    pub(super) fn has_settled(self, time: Millis) -> bool {
+        self.now.is_none_or(|now| now - time.saturating_add(self.lag) > SETTLING)
     }
 
     /// Whether it has lasted for so long; it always has when nobody asks for the time.

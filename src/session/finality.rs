@@ -4,9 +4,9 @@
 //! decided by the end of its turn.
 
 use super::builder::SessionBuilder;
-use super::closing::{ClosingOptions, Quiet, SETTLING};
+use super::closing::{ClosingOptions, Quiet};
 use super::draft::Tool;
-use super::facts::{AgentRun, Compaction, HookRun, LlmCall, Parent, ToolCall, Turn};
+use super::facts::{AgentRun, Compaction, HookRun, LlmCall, Parent, ToolCall, ToolOutcome, Turn};
 use super::turns::is_unanswered;
 
 /// The parts of a session's turns.
@@ -50,18 +50,18 @@ impl Parts<'_> {
         let answered = answered_messages(session);
         for (place, tool) in self.tools.iter_mut().enumerate() {
             let draft = &session.tools[place];
-            let ended = draft.result.as_ref().map(|end| end.time);
-            // The results of one message are written one after the other; a sibling's may still move this start.
-            let is_settled =
-                || answered[draft.call] || ended.zip(quiet.now).is_some_and(|(end, now)| now - end >= SETTLING);
+            let has_settled = draft.result.as_ref().is_some_and(|end| quiet.has_settled(end.time));
+            // Whether a person said no or cut the tool short is told by the notice that follows. And the results of
+            // one message are written one after the other: a sibling's may still move this one's start.
+            let is_told = !matches!(tool.outcome, ToolOutcome::Rejected | ToolOutcome::Interrupted);
+            let is_settled = || has_settled || (answered[draft.call] && is_told);
             let is_done = || is_finished(session, draft, place) && is_settled();
             tool.is_final =
                 !is_waiting[place] && (over.is_over(tool.parent) || (over.is_sure(tool.parent) && is_done()));
         }
         for (call, draft) in self.calls.iter_mut().zip(&session.calls) {
-            let last = session.streams[draft.stream].last;
-            let is_followed = last.is_some_and(|last| last > draft.last);
-            let is_stopped = draft.stop_reason.is_some() && (is_followed || quiet.lasts(SETTLING));
+            // The reason stands on every line of a response, and even the turn's own measure may precede the last.
+            let is_stopped = draft.stop_reason.is_some() && quiet.has_settled(draft.last_time);
             let has_successor = over.last_call[draft.stream].is_some_and(|last| last > draft.last);
             call.is_final = over.is_over(call.parent) || (over.is_sure(call.parent) && (is_stopped || has_successor));
         }

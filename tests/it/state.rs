@@ -46,7 +46,7 @@ impl Remembered {
     }
 
     /// What a commit is meant to do, in the plainest words.
-    fn commit(&mut self, commit: &Commit) {
+    pub(crate) fn commit(&mut self, commit: &Commit) {
         for path in &commit.gone {
             self.files.remove(path);
         }

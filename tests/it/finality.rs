@@ -1,0 +1,230 @@
+//! What is sent while a session is written stays what a reader of the whole would send.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs::{self, File, FileTimes};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use claude_otel::pipeline::delivered::Delivered;
+use claude_otel::pipeline::family::{EmitOptions, emit_family};
+use claude_otel::pipeline::fingerprint;
+use claude_otel::pipeline::ledger::OwnedIds;
+use claude_otel::pipeline::live::LiveSession;
+use claude_otel::pipeline::peek::Peeker;
+use claude_otel::pipeline::plan::Plan;
+use claude_otel::pipeline::workers::RebuildOptions;
+use claude_otel::session::closing::ClosingOptions;
+use claude_otel::session::ownership;
+use claude_otel::source::{self, OwnerRule, TranscriptReader};
+use claude_otel::telemetry::span::Span;
+
+use crate::golden::{folders, options, rebuild};
+
+/// One line of one file, and when it was written.
+pub(crate) struct Written {
+    pub(crate) time: i64,
+    pub(crate) file: PathBuf,
+    pub(crate) line: Vec<u8>,
+}
+
+/// The lines of a scenario in the order in which they were written, as far as their times tell.
+pub(crate) fn script(root: &Path) -> Vec<Written> {
+    let mut lines = Vec::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let file = path.strip_prefix(root).unwrap().to_path_buf();
+            let bytes = fs::read(&path).unwrap();
+            if path.extension().is_none_or(|extension| extension != "jsonl") {
+                // A description stands beside its agent's first lines.
+                lines.push(Written { time: i64::MIN, file, line: bytes });
+                continue;
+            }
+            let mut last = i64::MIN + 1;
+            for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+                last = last.max(time_of(line).unwrap_or(last));
+                lines.push(Written { time: last, file: file.clone(), line: line.to_vec() });
+            }
+        }
+    }
+    lines.sort_by_key(|line| line.time);
+    lines
+}
+
+fn time_of(line: &[u8]) -> Option<i64> {
+    let record: serde_json::Value = serde_json::from_slice(line).ok()?;
+    let time = chrono::DateTime::parse_from_rfc3339(record["timestamp"].as_str()?).ok()?;
+    // Absurd times are no times.
+    Some(time.timestamp_millis()).filter(|time| (1_577_836_800_000..4_000_000_000_000).contains(time))
+}
+
+/// A root that is written and followed step by step.
+struct Replay {
+    root: tempfile::TempDir,
+    options: RebuildOptions,
+    owned: OwnedIds,
+    lives: BTreeMap<String, LiveSession>,
+    /// By span: what was said, each time.
+    said: BTreeMap<[u8; 8], Vec<(u64, Span)>>,
+}
+
+impl Replay {
+    fn append(&self, written: &Written, now: i64) {
+        let path = self.root.path().join("projects").join(&written.file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut file = File::options().append(true).create(true).open(path).unwrap();
+        file.write_all(&written.line).unwrap();
+        let time = UNIX_EPOCH + Duration::from_millis(now.max(0) as u64);
+        file.set_times(FileTimes::new().set_modified(time)).unwrap();
+    }
+
+    /// Looks at everything, as the watcher does at one session after the other.
+    fn look(&mut self, now: Option<i64>) {
+        let roots = source::resolve(&self.options.source.roots, |_| None, None).unwrap();
+        let found = source::discover(&roots, OwnerRule::Any);
+        let mut reader = TranscriptReader::new(&self.options.source);
+        let mut peeker = Peeker::new(TranscriptReader::new(&self.options.source), self.options.read.decode);
+        let plan = Plan::of(found.files.into_iter().map(Arc::new), |file| peeker.peek(file));
+        let read = claude_otel::pipeline::read::ReadOptions {
+            resting_since: now.map(|now| (now - self.options.closing.session_idle).saturating_mul(1_000_000)),
+            ..self.options.read
+        };
+        for family in &plan.families {
+            let mut lives: Vec<LiveSession> = family
+                .sessions
+                .iter()
+                .map(|files| {
+                    self.lives.remove(&files.id).unwrap_or_else(|| LiveSession::new(&files.id, Delivered::of(&[])))
+                })
+                .collect();
+            let mut facts = Vec::new();
+            for (files, live) in family.sessions.iter().zip(&mut lives) {
+                let caught_up = live.catch_up(files, &mut reader, read);
+                assert!(caught_up.problems.is_empty(), "{:?}", caught_up.problems);
+                facts.push(live.resolve(ClosingOptions { now, written: live.written(), ..self.options.closing }));
+            }
+            ownership::owner_order(&mut facts);
+            ownership::settle(&mut facts, &self.owned);
+            let owned = self.owned.add(&facts);
+            let emit = EmitOptions {
+                map: &self.options.map,
+                filter: &self.options.filter,
+                assumed: &HashSet::new(),
+                now: now.unwrap_or_default(),
+            };
+            let said = &mut self.said;
+            emit_family(family, &facts, owned, &mut lives, emit, |spans| {
+                for span in spans {
+                    said.entry(span.span_id.to_bytes()).or_default().push((fingerprint::of_span(&span), span));
+                }
+            });
+            for (files, live) in family.sessions.iter().zip(lives) {
+                self.lives.insert(files.id.clone(), live);
+            }
+        }
+    }
+}
+
+fn replay(folder: &Path, projects: &str) -> Replay {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir_all(root.path().join("projects")).unwrap();
+    let options = options(root.path(), 1);
+    let mut replay =
+        Replay { root, options, owned: OwnedIds::default(), lives: BTreeMap::new(), said: BTreeMap::new() };
+    let script = script(&folder.join(projects));
+    for (place, written) in script.iter().enumerate() {
+        let now = written.time.max(0);
+        replay.append(written, now);
+        let next = script.get(place + 1).map_or(i64::MAX, |next| next.time);
+        if written.time < 0 {
+            continue;
+        }
+        replay.look(Some(now));
+        // A pause is looked at as the watcher does: when something may have settled, and when quiet has ended it.
+        for pause in [2_100, 31 * 60 * 1000, 25 * 60 * 60 * 1000] {
+            if now + pause < next && next != i64::MAX {
+                replay.look(Some(now + pause));
+            }
+        }
+    }
+    replay.look(None);
+    replay
+}
+
+/// What a replay of a scenario shows to be wrong; and the spans that were sent more than once.
+fn faults(name: &str, folder: &Path, projects: &str) -> (Vec<String>, Vec<String>) {
+    let replay = replay(folder, projects);
+    let whole = rebuild(replay.root.path(), options(replay.root.path(), 1));
+    let expected: BTreeMap<[u8; 8], &Span> = whole.spans.iter().map(|span| (span.span_id.to_bytes(), span)).collect();
+    let mut wrong = Vec::new();
+    let mut corrected = Vec::new();
+    let ids: BTreeSet<_> = expected.keys().chain(replay.said.keys()).collect();
+    for id in ids {
+        match (expected.get(id), replay.said.get(id)) {
+            (Some(span), None) => wrong.push(format!("{name}: {} was never sent", span.name)),
+            (None, Some(said)) => wrong.push(format!("{name}: {} should not have been sent", said[0].1.name)),
+            (Some(span), Some(said)) => {
+                if said.len() > 1 {
+                    corrected.push(format!("{name}: {}", differences(said)));
+                }
+                if said.last().unwrap().0 != fingerprint::of_span(span) {
+                    let last = &said.last().unwrap().1;
+                    wrong.push(format!("{name}: {} ended as\n{last:#?}\ninstead of\n{span:#?}", span.name));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    (wrong, corrected)
+}
+
+/// What a span said at first and later.
+fn differences(said: &[(u64, Span)]) -> String {
+    let text = |span: &Span| format!("{span:#?}");
+    let (first, last) = (text(&said[0].1), text(&said[said.len() - 1].1));
+    let changed =
+        first.lines().zip(last.lines()).filter(|(a, b)| a != b).map(|(a, b)| format!("{} -> {}", a.trim(), b.trim()));
+    let changed: Vec<String> = changed.take(4).collect();
+    format!("{} was sent {} times: {}", said[0].1.name, said.len(), changed.join("; "))
+}
+
+#[test]
+fn every_scenario_written_line_by_line_ends_as_if_it_was_read_at_once() {
+    let (mut wrong, mut corrected) = (Vec::new(), Vec::new());
+    for folder in folders() {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let (faults, again) = faults(&name, &folder, "projects");
+        wrong.extend(faults);
+        corrected.extend(again);
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(corrected.is_empty(), "{} corrected:\n{}", corrected.len(), corrected.join("\n"));
+}
+
+/// Runs of real clients, where somebody names the folder that holds them.
+#[test]
+fn every_recorded_run_written_line_by_line_ends_as_if_it_was_read_at_once() {
+    let Some(lab) = std::env::var_os("CLAUDE_OTEL_LAB") else { return };
+    let (mut wrong, mut corrected, mut runs) = (Vec::new(), Vec::new(), 0);
+    for version in fs::read_dir(lab).unwrap().map(|entry| entry.unwrap().path()) {
+        for run in fs::read_dir(&version).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            if run.join("transcripts").is_dir() {
+                let name = run.strip_prefix(version.parent().unwrap()).unwrap().display().to_string();
+                let (faults, again) = faults(&name, &run, "transcripts");
+                wrong.extend(faults);
+                corrected.extend(again);
+                runs += 1;
+            }
+        }
+    }
+    assert!(runs > 0);
+    assert!(corrected.is_empty(), "{} corrected:\n{}", corrected.len(), corrected.join("\n"));
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
