@@ -60,14 +60,16 @@ impl Remembered {
     /// Whether every file of the family is as it was when it was last read.
     pub fn is_unchanged(&self, family: &Family) -> bool {
         let files = |session: &SessionFiles| {
-            session.mains.iter().chain(&session.agents).all(|file| self.is_file_unchanged(file))
+            session.mains.iter().chain(&session.agents).all(|file| self.is_file_unchanged(file, &session.id))
         };
         family.sessions.iter().all(|session| self.sessions.contains_key(&session.id) && files(session))
     }
 
-    fn is_file_unchanged(&self, file: &TranscriptFile) -> bool {
+    /// What was read when it did not yet say whose it is was read for another session.
+    fn is_file_unchanged(&self, file: &TranscriptFile, session: &str) -> bool {
         self.files.get(&file.path).is_some_and(|row| {
-            (row.device, row.inode) == (file.id.device, file.id.inode)
+            row.session == session
+                && (row.device, row.inode) == (file.id.device, file.id.inode)
                 && (row.size, row.mtime_unix_nano) == (file.size, file.mtime_unix_nano)
                 && row.meta_mtime_unix_nano == file.meta_mtime_unix_nano
         })
