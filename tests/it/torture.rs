@@ -2,6 +2,7 @@
 
 mod child;
 mod dice;
+mod poison;
 mod receiver;
 mod rig;
 mod stamps;
@@ -72,8 +73,16 @@ fn what_is_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
     while all.killed() < wanted {
         let mut dice = Dice::new(seed);
         let stories = stories(100, &mut dice);
-        let torment = Torment { kills: (wanted - all.killed()).min(60), faults: 25, outage_ms: 2_000, is_polling: seed.is_multiple_of(3) };
-        let rig = Rig { stories: &stories, manner: MANNER, seed };
+        let torment = Torment {
+            kills: (wanted - all.killed()).min(60),
+            faults: 25,
+            outage_ms: if wanted > 100 && seed.is_multiple_of(4) { 90_000 } else { 2_000 },
+            is_polling: seed.is_multiple_of(3),
+        };
+        // Now and then people pause for longer than a session stays open.
+        let pace = Pace { longest: if seed.is_multiple_of(5) { 2_600 } else { MANNER.pace.longest }, ..MANNER.pace };
+        let manner = Manner { pace, ..MANNER };
+        let rig = Rig { stories: &stories, manner, seed };
         let (faults, figures) = rig.run(&torment, dice);
         assert!(faults.is_empty(), "seed {seed}: {} faults\n{}", faults.len(), faults.join("\n"));
         all.add(&figures);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use super::receiver::{Receiver, REEXPORT, wait_until};
+use super::receiver::{REEXPORT, Receiver, wait_until};
 use crate::support::program::{Program, Run, spans_in};
 
 /// The limits of quiet: every command of a run has the same.

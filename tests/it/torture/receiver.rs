@@ -257,7 +257,8 @@ fn answer(reader: &mut BufReader<TcpStream>, mut stream: &TcpStream, common: &Co
         return None;
     }
     let body = response.encode_to_vec();
-    let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/x-protobuf\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Type: application/x-protobuf\r\nContent-Length: {}\r\n\r\n", body.len());
     let sent = stream.write_all(&[head.as_bytes(), &body].concat());
     if status.starts_with('2') {
         common.inside.lock().unwrap().acknowledged += 1;

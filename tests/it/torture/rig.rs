@@ -107,7 +107,10 @@ impl Rig<'_> {
         if status.code() != Some(0) {
             faults.push(format!("the watcher ended with {status}"));
         }
-        if std::env::var_os("DBG").is_some() { eprintln!("{}\n{}", bench.said(), faults.join("\n")); let _ = std::process::Command::new("find").arg(bench.program.path("state")).status(); }
+        if std::env::var_os("DBG").is_some() {
+            eprintln!("{}\n{}", bench.said(), faults.join("\n"));
+            let _ = std::process::Command::new("find").arg(bench.program.path("state")).status();
+        }
         verdict::compare_totals(&bench.mirror(), &summary, &mut faults);
         let once_more = bench.once_more();
         if once_more["spans"]["delivered"] != 0 {

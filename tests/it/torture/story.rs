@@ -148,14 +148,17 @@ fn salted(bytes: &[u8], number: u16) -> Vec<u8> {
 
 fn is_uuid(text: &[u8]) -> bool {
     let is_dash = |place: usize| matches!(place, 8 | 13 | 18 | 23);
-    text.iter().enumerate().all(|(place, byte)| {
-        if is_dash(place) { *byte == b'-' } else { matches!(byte, b'0'..=b'9' | b'a'..=b'f') }
-    })
+    text.iter().enumerate().all(
+        |(place, byte)| {
+            if is_dash(place) { *byte == b'-' } else { matches!(byte, b'0'..=b'9' | b'a'..=b'f') }
+        },
+    )
 }
 
 #[test]
 fn a_copy_of_a_story_has_ids_of_its_own_and_the_same_length_of_uuids() {
-    let text = br#"{"uuid":"ae484bb2-c271-4f9e-a81a-c4e6bf9781b3","id":"msg_lab1","t":"<tool-use-id>toolu_9</tool-use-id>"}"#;
+    let text =
+        br#"{"uuid":"ae484bb2-c271-4f9e-a81a-c4e6bf9781b3","id":"msg_lab1","t":"<tool-use-id>toolu_9</tool-use-id>"}"#;
     assert_eq!(
         String::from_utf8(salted(text, 3)).unwrap(),
         r#"{"uuid":"ae484bb2-c271-4f9d-a81a-c4e6bf9781b3","id":"msg_i003lab1","t":"<tool-use-id>toolu_i0039</tool-use-id>"}"#

@@ -26,8 +26,10 @@ pub(crate) struct Figures {
     pub(crate) requests: u64,
     pub(crate) expected: u64,
     pub(crate) arrivals: u64,
-    /// Arrivals of what had arrived before, byte by byte.
+    /// Arrivals of what had arrived before, byte by byte, from the watcher or a backfill.
     pub(crate) duplicates: u64,
+    /// What a `reexport` has sent, which is there to repeat.
+    pub(crate) reexported: u64,
     /// Span ids that came with more than one content.
     pub(crate) corrected: u64,
     /// Spans that the receiver has rejected and never taken.
@@ -43,6 +45,7 @@ impl Figures {
         self.expected += other.expected;
         self.arrivals += other.arrivals;
         self.duplicates += other.duplicates;
+        self.reexported += other.reexported;
         self.corrected += other.corrected;
         self.rejected += other.rejected;
     }
@@ -56,13 +59,15 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} kills {:?}; {} requests; {} spans expected, {} arrivals, {} duplicates, {} corrected, {} rejected",
+            "{} kills {:?}; {} requests; {} spans expected, {} arrivals, {} duplicates and {} by reexport, \
+             {} corrected, {} rejected",
             self.killed(),
             self.kills,
             self.requests,
             self.expected,
             self.arrivals,
             self.duplicates,
+            self.reexported,
             self.corrected,
             self.rejected
         )
@@ -70,7 +75,11 @@ impl fmt::Display for Figures {
 }
 
 /// Everything that is not as it should be, in words; and what was counted.
-pub(crate) fn compare(truth: &Truth, arrivals: &HashMap<Vec<u8>, Vec<Arrival>>, script: &Script) -> (Vec<String>, Figures) {
+pub(crate) fn compare(
+    truth: &Truth,
+    arrivals: &HashMap<Vec<u8>, Vec<Arrival>>,
+    script: &Script,
+) -> (Vec<String>, Figures) {
     let mut faults = Vec::new();
     let mut figures = Figures { expected: truth.len() as u64, ..Figures::default() };
     for (id, span) in truth {
@@ -90,9 +99,10 @@ pub(crate) fn compare(truth: &Truth, arrivals: &HashMap<Vec<u8>, Vec<Arrival>>, 
         figures.arrivals += of_id.len() as u64;
         let mut versions: Vec<&Arc<Span>> = Vec::new();
         for arrival in of_id {
-            if versions.iter().any(|known| **known == arrival.span) {
-                figures.duplicates += 1;
-            } else {
+            let is_known = versions.iter().any(|known| **known == arrival.span);
+            figures.reexported += u64::from(arrival.is_reexported);
+            figures.duplicates += u64::from(is_known && !arrival.is_reexported);
+            if !is_known {
                 versions.push(&arrival.span);
             }
         }
@@ -131,9 +141,8 @@ fn attributes(span: &Span) -> BTreeMap<String, String> {
         Any::StringValue(text) => text.clone(),
         other => format!("{other:?}"),
     };
-    let pairs = span.attributes.iter().filter_map(|pair| {
-        Some((pair.key.clone(), text(pair.value.as_ref()?.value.as_ref()?)))
-    });
+    let pairs =
+        span.attributes.iter().filter_map(|pair| Some((pair.key.clone(), text(pair.value.as_ref()?.value.as_ref()?))));
     pairs.collect()
 }
 

@@ -65,7 +65,8 @@ impl Script {
 
     /// The story of a session, by its id.
     pub(crate) fn story_of(&self, session: &str) -> Option<&str> {
-        let named = |path: &&PathBuf| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with(session));
+        let named =
+            |path: &&PathBuf| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with(session));
         let place = self.paths.iter().position(|path| named(&path))?;
         Some(&self.names[self.stories[place]])
     }
@@ -78,31 +79,35 @@ impl Script {
         // What is there at the beginning was written before it.
         let base = if is_whole { self.base - times.end() - 300 } else { self.base + start as i64 };
         let mut begun: HashMap<PathBuf, u64> = HashMap::new();
-        for (path, lines) in &story.transcripts {
+        let mut lines = Vec::new();
+        for (path, of_path) in &story.transcripts {
             let file = self.file(number, path.clone());
             let moves = story.transcripts.len() == 1
                 && (story.name.contains("worktree") || dice.percent(manner.moved))
-                && lines.len() > 3;
+                && of_path.len() > 3;
             if moves && let Some(place) = self.paths.get_mut(file) {
                 *place = Path::new(&format!("-before{number:03}")).join(path.file_name().unwrap());
             }
-            let mut at = 0;
-            for (place, line) in lines.iter().enumerate() {
-                if moves && place == lines.len() / 2 {
-                    self.acts.push((at, file, Act::Move(path.clone())));
-                }
+            for (place, line) in of_path.iter().enumerate() {
                 let due = if is_whole { 0 } else { start + times.place(line.time) as u64 };
-                at = at.max(due);
-                begun.entry(path.clone()).or_insert(at);
-                let mut bytes = times.rewrite(&line.bytes, base);
-                while !is_whole && bytes.len() > 2 && dice.percent(manner.cut) {
-                    let rest = bytes.split_off(1 + dice.below(bytes.len() as u64 - 1) as usize);
-                    self.acts.push((at, file, Act::Append(bytes)));
-                    at += dice.below(40);
-                    bytes = rest;
-                }
-                self.acts.push((at, file, Act::Append(bytes)));
+                begun.entry(path.clone()).or_insert(due);
+                let moves_now = moves && place == of_path.len() / 2;
+                lines.push((due, file, times.rewrite(&line.bytes, base), moves_now.then(|| path.clone())));
             }
+        }
+        // All files of a story keep the order of their times: an agent has ended before its result is written.
+        lines.sort_by_key(|(due, ..)| *due);
+        let mut at = 0;
+        for (due, file, mut bytes, moves_to) in lines {
+            at = at.max(due);
+            self.acts.extend(moves_to.map(|path| (at, file, Act::Move(path))));
+            while !is_whole && bytes.len() > 2 && dice.percent(manner.cut) {
+                let rest = bytes.split_off(1 + dice.below(bytes.len() as u64 - 1) as usize);
+                self.acts.push((at, file, Act::Append(bytes)));
+                at += dice.below(40);
+                bytes = rest;
+            }
+            self.acts.push((at, file, Act::Append(bytes)));
         }
         for (path, bytes) in &story.others {
             let file = self.file(number, path.clone());
