@@ -27,7 +27,8 @@ const LAB: &str = "CLAUDE_OTEL_LAB";
 const SEED: &str = "CLAUDE_OTEL_TORTURE_SEED";
 
 /// Lines come at most so far apart that nobody would take a session for quiet.
-const MANNER: Manner = Manner { pace: Pace { faster: 8, longest: 350 }, spread: 12_000, cut: 25, whole: 15, moved: 10 };
+const MANNER: Manner =
+    Manner { pace: Pace { faster: 8, longest: 350 }, spread: 12_000, cut: 25, halved: 0, whole: 15, moved: 10 };
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
@@ -101,7 +102,8 @@ fn report(figures: &Figures) {
 fn follow(is_polling: bool) {
     let mut dice = Dice::new(7);
     let stories = stories(roots().len(), &mut dice);
-    let manner = Manner { whole: 0, moved: 0, spread: 100 * stories.len() as u64, ..MANNER };
+    let spread = 100 * stories.len() as u64;
+    let manner = Manner { halved: if is_polling { 0 } else { 300 }, whole: 0, moved: 0, spread, ..MANNER };
     let torment = Torment { kills: 0, faults: 0, outage_ms: 0, is_polling };
     let (faults, figures) = Rig { stories: &stories, manner, seed: 7 }.run(&torment, dice);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));

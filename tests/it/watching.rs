@@ -310,15 +310,8 @@ fn check(hints: Hints) {
     let folders = folders();
     let strategy = (any::<Index>(), prop::collection::vec(step(), 1..25));
     let cases = std::env::var("CLAUDE_OTEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12);
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases,
-        max_shrink_iters: 0,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
-    runner
-        .run(&strategy, |(folder, steps): (Index, Vec<Step>)| run(&folders[folder.index(folders.len())], &steps, hints))
-        .unwrap();
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() });
+    runner.run(&strategy, |(folder, steps): (Index, Vec<Step>)| run(&folders[folder.index(folders.len())], &steps, hints)).unwrap();
 }
 
 #[test]

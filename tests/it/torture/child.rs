@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal};
+
 use super::receiver::{REEXPORT, Receiver, wait_until};
 use crate::support::program::{Program, Run, spans_in};
 
@@ -97,10 +99,14 @@ impl Bench {
     }
 }
 
+/// Asks a process to end.
+pub(crate) fn ask_to_end(child: &Child) {
+    rustix::process::kill_process(Pid::from_child(child), Signal::TERM).unwrap();
+}
+
 /// Asks a process to end, and waits for that.
 pub(crate) fn terminate(child: &mut Child) -> ExitStatus {
-    let pid = rustix::process::Pid::from_child(child);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    ask_to_end(child);
     let mut status = None;
     let is_over = wait_until(Duration::from_secs(120), || {
         status = child.try_wait().unwrap();

@@ -1,6 +1,6 @@
 //! Writes stories into a root as a client would have: line by line, in pieces, at their times.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ pub(crate) struct Manner {
     pub(crate) spread: u64,
     /// How many of a hundred lines arrive in pieces.
     pub(crate) cut: u64,
+    /// Of each file's first line, the second half comes so many milliseconds after the first.
+    pub(crate) halved: u64,
     /// How many of a hundred stories are there at once and whole when it begins.
     pub(crate) whole: u64,
     /// How many of a hundred transcripts without agents move to another folder half-way, as worktrees make them.
@@ -78,7 +80,7 @@ impl Script {
         let start = if is_whole { 0 } else { dice.below(manner.spread) };
         // What is there at the beginning was written before it.
         let base = if is_whole { self.base - times.end() - 300 } else { self.base + start as i64 };
-        let mut begun: HashMap<PathBuf, u64> = HashMap::new();
+        let mut begins: HashMap<PathBuf, u64> = HashMap::new();
         let mut lines = Vec::new();
         for (path, of_path) in &story.transcripts {
             let file = self.file(number, path.clone());
@@ -90,17 +92,23 @@ impl Script {
             }
             for (place, line) in of_path.iter().enumerate() {
                 let due = if is_whole { 0 } else { start + times.place(line.time) as u64 };
-                begun.entry(path.clone()).or_insert(due);
+                begins.entry(path.clone()).or_insert(due);
                 let moves_now = moves && place == of_path.len() / 2;
                 lines.push((due, file, times.rewrite(&line.bytes, base), moves_now.then(|| path.clone())));
             }
         }
         // All files of a story keep the order of their times: an agent has ended before its result is written.
         lines.sort_by_key(|(due, ..)| *due);
-        let mut at = 0;
+        let (mut at, mut begun) = (0, HashSet::new());
         for (due, file, mut bytes, moves_to) in lines {
             at = at.max(due);
             self.acts.extend(moves_to.map(|path| (at, file, Act::Move(path))));
+            if begun.insert(file) && !is_whole && manner.halved > 0 {
+                let rest = bytes.split_off(bytes.len() / 2);
+                self.acts.push((at, file, Act::Append(bytes)));
+                at += manner.halved;
+                bytes = rest;
+            }
             while !is_whole && bytes.len() > 2 && dice.percent(manner.cut) {
                 let rest = bytes.split_off(1 + dice.below(bytes.len() as u64 - 1) as usize);
                 self.acts.push((at, file, Act::Append(bytes)));
@@ -113,7 +121,7 @@ impl Script {
             let file = self.file(number, path.clone());
             // Agents are described when they begin, or a moment later.
             let transcript = path.to_str().unwrap().strip_suffix(".meta.json").map(|stem| format!("{stem}.jsonl"));
-            let begun = transcript.and_then(|transcript| begun.get(Path::new(&transcript)));
+            let begun = transcript.and_then(|transcript| begins.get(Path::new(&transcript)));
             let due = begun.map_or(start, |begun| begun + if is_whole { 0 } else { dice.below(300) });
             self.acts.push((due, file, Act::Append(bytes.clone())));
         }
