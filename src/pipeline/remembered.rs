@@ -25,6 +25,7 @@ pub struct Remembered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct KnownFile {
     id: FileId,
+    session: u64,
     size: u64,
     mtime_unix_nano: i64,
     meta_mtime_unix_nano: Option<i64>,
@@ -52,6 +53,7 @@ impl Visitor for Loading {
         }
         let known = KnownFile {
             id: FileId { device: row.device, inode: row.inode },
+            session: fingerprint::of_path(Path::new(&row.session)),
             size: row.size,
             mtime_unix_nano: row.mtime_unix_nano,
             meta_mtime_unix_nano: row.meta_mtime_unix_nano,
@@ -89,14 +91,16 @@ impl Remembered {
     /// Whether every file of the family is as it was when it was last read.
     pub fn is_unchanged(&self, family: &Family) -> bool {
         let files = |session: &SessionFiles| {
-            session.mains.iter().chain(&session.agents).all(|file| self.is_file_unchanged(file))
+            session.mains.iter().chain(&session.agents).all(|file| self.is_file_unchanged(file, &session.id))
         };
         family.sessions.iter().all(|session| self.session(session).is_some() && files(session))
     }
 
-    fn is_file_unchanged(&self, file: &TranscriptFile) -> bool {
+    /// What was read when it did not yet say whose it is was read for another session.
+    fn is_file_unchanged(&self, file: &TranscriptFile, session: &str) -> bool {
         self.known(file).is_some_and(|known| {
             known.id == file.id
+                && known.session == fingerprint::of_path(Path::new(session))
                 && (known.size, known.mtime_unix_nano) == (file.size, file.mtime_unix_nano)
                 && known.meta_mtime_unix_nano == file.meta_mtime_unix_nano
         })

@@ -24,5 +24,6 @@ mod state_damage;
 mod state_disk;
 mod state_kill;
 mod support;
+mod torture;
 mod untouched;
 mod watching;

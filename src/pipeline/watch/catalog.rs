@@ -9,7 +9,7 @@ use crate::checkpoint::rows::Head;
 use crate::pipeline::fingerprint::of_path;
 use crate::pipeline::peek::Peeker;
 use crate::pipeline::plan::{Family, Plan, SessionFiles};
-use crate::source::{Class, Scanner, TranscriptFile};
+use crate::source::{Scanner, TranscriptFile};
 
 /// The transcripts in their families.
 #[derive(Debug, Default)]
@@ -62,8 +62,8 @@ impl Catalog {
         if !self.session_of.contains_key(&of_path(&file.path)) {
             return file.size > 0;
         }
-        let is_main = matches!(file.class, Class::Main { .. });
-        let Some(known) = self.heads.get_mut(&file.path).filter(|known| is_main && !known.is_complete) else {
+        // Of agents' files, only heads that say whose they are were ever asked for.
+        let Some(known) = self.heads.get_mut(&file.path).filter(|known| !known.is_complete) else {
             return false;
         };
         let head = peeker.peek(file);
