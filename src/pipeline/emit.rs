@@ -8,7 +8,7 @@ use super::totals::Totals;
 use crate::checkpoint::rows::{DeliveredSpan, SessionRow};
 use crate::session::facts::{Session, Turn};
 use crate::telemetry::ids::{IdKind, Identity};
-use crate::telemetry::mapper::map_session;
+use crate::telemetry::mapper::map_changes;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::Span;
 use crate::transcript::time::Millis;
@@ -28,9 +28,11 @@ pub struct Emitted {
     pub totals: Totals,
 }
 
-/// Hands over the spans of a session that are final, chosen, and were not handed over before.
+/// Hands over the spans of a session that are final, chosen, and were not handed over before. What is as it was
+/// `before`, when it was handed over, is not even mapped.
 pub fn emit(
     session: &Session,
+    before: Option<&Session>,
     options: &MapOptions,
     filter: &Filter,
     known: &mut Delivered,
@@ -48,7 +50,7 @@ pub fn emit(
     };
     if is_taken {
         let (delivered, corrected, made) = (&mut emitted.delivered, &mut emitted.corrected, &mut emitted.made);
-        map_session(session, options, is_chosen, |mut spans| {
+        map_changes(session, before, options, is_chosen, |mut spans| {
             spans.retain(|span| {
                 let is_known = known.has(span.span_id);
                 let is_repeated = known.is_repeated(span, delivered);

@@ -57,7 +57,7 @@ pub fn emit_family(
             continue;
         };
         let Emitted { row, delivered, corrected, totals, .. } =
-            emit(session, options.map, options.filter, &mut live.known, |spans| {
+            emit(session, live.told.as_ref(), options.map, options.filter, &mut live.known, |spans| {
                 if !options.assumed.contains(&*session.id) {
                     take(spans);
                 }

@@ -23,6 +23,8 @@ pub struct LiveSession {
     pub counts: ReadCounts,
     /// The spans that were handed over.
     pub known: Delivered,
+    /// What was told of it at the last look.
+    pub told: Option<Session>,
     /// What was last remembered of it.
     row: Option<SessionRow>,
 }
@@ -89,6 +91,7 @@ impl LiveSession {
             files: HashMap::new(),
             counts: ReadCounts::default(),
             known,
+            told: None,
             row: None,
         }
     }

@@ -29,3 +29,4 @@ mod segments;
 mod hidden;
 mod resolve;
 pub mod ownership;
+pub mod changes;

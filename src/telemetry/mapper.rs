@@ -10,6 +10,7 @@ use super::semconv as name;
 use super::span::{Attributes, Link, Span, SpanId, SpanKind, TraceId, Value};
 use super::totals::{SessionTotals, session_totals};
 use super::{agent_span, fact_spans, llm_span, session_span, tool_span, turn_span};
+use crate::session::changes::Unchanged;
 use crate::session::facts::{AgentRun, Parent, Session, Turn};
 use crate::session::timing::Timing;
 use crate::transcript::time::Millis;
@@ -32,6 +33,8 @@ pub(super) struct Mapper<'a> {
     pub segment_of_turn: Vec<Option<usize>>,
     /// The agent runs without a turn, each with the segment that it is counted in.
     pub loose_agents: Vec<(usize, usize)>,
+    /// What need not be told again.
+    unchanged: Option<Unchanged>,
 }
 
 /// All spans of one session at once.
@@ -52,6 +55,17 @@ pub fn map_session(
     is_sent: impl Fn(Millis) -> bool,
     take: impl FnMut(Vec<Span>),
 ) {
+    map_changes(session, None, options, is_sent, take);
+}
+
+/// Maps what of a session is not as it was `before`, when it was mapped with the same options.
+pub fn map_changes(
+    session: &Session,
+    before: Option<&Session>,
+    options: &MapOptions,
+    is_sent: impl Fn(Millis) -> bool,
+    take: impl FnMut(Vec<Span>),
+) {
     let mut segment_of_turn = vec![None; session.turns.len()];
     for (place, segment) in session.segments.iter().enumerate() {
         for turn in &segment.turns {
@@ -65,6 +79,7 @@ pub fn map_session(
         totals: session_totals(session),
         segment_of_turn,
         loose_agents: Vec::new(),
+        unchanged: before.map(|before| Unchanged::since(before, session)),
     };
     let is_loose = |run: &AgentRun| run.is_owned && run.turn.is_none() && run.parent_agent.is_none();
     let loose = session.agents.iter().enumerate().filter(|(_, run)| is_loose(run));
@@ -100,24 +115,29 @@ impl Mapper<'_> {
         let (members, mut loose) = self.members();
         let is_sent = |turn: &Turn| turn.is_owned && is_chosen(turn.timing.start);
         let mut spans = Vec::new();
-        for segment in &self.session.segments {
+        for (place, segment) in self.session.segments.iter().enumerate() {
             let mut any = false;
             for turn in segment.turns.iter().filter(|turn| is_sent(&self.session.turns[**turn])) {
+                any = true;
+                if self.is_told(Unchanged::turn, *turn) {
+                    continue;
+                }
                 self.members_spans(&members[*turn], &mut spans);
                 if !self.session.turns[*turn].is_open {
                     spans.push(turn_span::turn_span(self, *turn));
                 }
-                any = true;
                 if spans.len() >= SPANS_AT_ONCE {
                     take(std::mem::take(&mut spans));
                 }
             }
-            if any && !segment.is_open {
+            if any && !segment.is_open && !self.is_told(Unchanged::segment, place) {
                 spans.push(session_span::session_span(self, segment));
             }
         }
-        loose.keep(self.session, &is_chosen);
-        self.members_spans(&loose, &mut spans);
+        if !self.unchanged.as_ref().is_some_and(Unchanged::loose) {
+            loose.keep(self.session, &is_chosen);
+            self.members_spans(&loose, &mut spans);
+        }
         take(spans);
     }
 
@@ -150,14 +170,21 @@ impl Mapper<'_> {
     }
 
     fn members_spans(&self, members: &Members, spans: &mut Vec<Span>) {
-        spans.extend(members.calls.iter().map(|call| llm_span::llm_span(self, *call)));
+        let calls = members.calls.iter().filter(|call| !self.is_told(Unchanged::call, **call));
+        spans.extend(calls.map(|call| llm_span::llm_span(self, *call)));
         spans.extend(members.compactions.iter().map(|fact| fact_spans::compaction_span(self, *fact)));
         spans.extend(members.hooks.iter().map(|fact| fact_spans::hook_span(self, *fact)));
         // The deepest agents first, each before the call that started it.
         let mut agents = members.agents.clone();
         agents.sort_by_key(|agent| std::cmp::Reverse(self.session.agents[*agent].depth));
         spans.extend(agents.iter().map(|agent| agent_span::agent_span(self, *agent)));
-        spans.extend(members.tools.iter().map(|tool| tool_span::tool_span(self, *tool)));
+        let tools = members.tools.iter().filter(|tool| !self.is_told(Unchanged::tool, **tool));
+        spans.extend(tools.map(|tool| tool_span::tool_span(self, *tool)));
+    }
+
+    /// Whether something is as it was when it was mapped before.
+    fn is_told(&self, is_as_before: impl Fn(&Unchanged, usize) -> bool, place: usize) -> bool {
+        self.unchanged.as_ref().is_some_and(|unchanged| is_as_before(unchanged, place))
     }
 
     pub(super) fn turn_of(&self, parent: Parent) -> Option<usize> {

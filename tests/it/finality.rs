@@ -125,6 +125,11 @@ impl Replay {
                     said.entry(span.span_id.to_bytes()).or_default().push((fingerprint::of_span(&span), span));
                 }
             });
+            // Whoever follows does not map again what is as it was.
+            for facts in facts {
+                let place = family.sessions.iter().position(|files| files.id == *facts.id).unwrap();
+                lives[place].told = Some(facts);
+            }
             for (files, live) in family.sessions.iter().zip(lives) {
                 self.lives.insert(files.id.clone(), live);
             }

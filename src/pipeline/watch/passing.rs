@@ -69,7 +69,11 @@ impl Follower {
             emit_family(&family, &facts, owned, &mut sessions, options, |spans| {
                 is_taken = is_taken && outbox.send(spans, None, 0).is_some();
             });
-        drop(facts);
+        for facts in facts {
+            if let Some(place) = family.sessions.iter().position(|files| files.id == *facts.id) {
+                sessions[place].told = Some(facts);
+            }
+        }
         commit.gone = std::mem::take(&mut self.renamed);
         for (files, due) in family.sessions.iter().zip(&due) {
             if let Some(due) = due {
