@@ -13,6 +13,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 use dice::Dice;
+use receiver::{Fault, Manners};
 use rig::{Rig, Torment};
 use stamps::Pace;
 use story::Story;
@@ -76,7 +77,7 @@ fn what_is_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
         let stories = stories(100, &mut dice);
         let torment = Torment {
             kills: (wanted - all.killed()).min(60),
-            faults: 25,
+            manners: Manners::Chance(25, dice.fork()),
             outage_ms: if wanted > 100 && seed.is_multiple_of(4) { 90_000 } else { 2_000 },
             is_polling: seed.is_multiple_of(3),
         };
@@ -102,9 +103,9 @@ fn report(figures: &Figures) {
 fn follow(is_polling: bool) {
     let mut dice = Dice::new(7);
     let stories = stories(roots().len(), &mut dice);
-    let spread = 100 * stories.len() as u64;
+    let spread = 40 * stories.len() as u64;
     let manner = Manner { halved: if is_polling { 0 } else { 300 }, whole: 0, moved: 0, spread, ..MANNER };
-    let torment = Torment { kills: 0, faults: 0, outage_ms: 0, is_polling };
+    let torment = Torment { kills: 0, manners: Manners::Good, outage_ms: 0, is_polling };
     let (faults, figures) = Rig { stories: &stories, manner, seed: 7 }.run(&torment, dice);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
     report(&figures);
@@ -118,4 +119,20 @@ fn what_is_followed_by_events_is_what_is_read_at_the_end() {
 #[test]
 fn what_is_followed_by_looking_is_what_is_read_at_the_end() {
     follow(true);
+}
+
+/// The receiver rejects some spans of some requests, which no sender sees as a failure of the others.
+const TURNS: [Fault; 7] =
+    [Fault::None, Fault::Partial, Fault::Reset, Fault::None, Fault::Partial, Fault::TooMany, Fault::Swallowed];
+
+#[test]
+fn what_was_taken_or_rejected_is_not_sent_again() {
+    let mut dice = Dice::new(9);
+    let stories = stories(60, &mut dice);
+    let manner = Manner { spread: 6_000, ..MANNER };
+    let torment = Torment { kills: 0, manners: Manners::Cycle(&TURNS), outage_ms: 0, is_polling: false };
+    let (faults, figures) = Rig { stories: &stories, manner, seed: 9 }.run(&torment, dice);
+    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+    assert!(figures.rejected > 0, "nothing was rejected, so that nothing was shown");
+    assert_eq!(figures.repeated, 0, "{figures}");
 }

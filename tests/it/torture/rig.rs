@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::child::{Bench, ask_to_end, kill, terminate};
 use super::dice::Dice;
-use super::receiver::{Receiver, wait_until};
+use super::receiver::{Manners, Receiver, wait_until};
 use super::story::Story;
 use super::verdict::{self, Figures};
 use super::writer::{Manner, Script};
@@ -27,11 +27,11 @@ pub(crate) struct Rig<'a> {
 }
 
 /// What is done to the watcher.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Torment {
     pub(crate) kills: u64,
-    /// How many of a hundred requests meet a fault.
-    pub(crate) faults: u64,
+    /// How the receiver answers until everything is written.
+    pub(crate) manners: Manners,
     /// For how long the port is closed, once.
     pub(crate) outage_ms: u64,
     pub(crate) is_polling: bool,
@@ -78,7 +78,7 @@ impl Rig<'_> {
         let is_written = AtomicBool::new(false);
         let mut watcher = None;
         let mut lateness = Duration::ZERO;
-        receiver.misbehave(dice.fork(), torment.faults);
+        receiver.behave(torment.manners.clone());
         std::thread::scope(|scope| {
             let root = bench.program.root();
             let (script, is_written) = (&script, &is_written);
@@ -99,7 +99,7 @@ impl Rig<'_> {
             watcher = Some(torture(&bench, &receiver, torment, is_written, &mut killed, &mut dice));
             lateness = writing.join().unwrap();
         });
-        receiver.behave();
+        receiver.behave(Manners::Good);
         let (faults, mut figures) = settle(&bench, &receiver, &script, watcher.unwrap());
         figures.kills = killed.kills;
         note(self.seed, &figures, lateness, &receiver, &script);
