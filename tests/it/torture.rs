@@ -108,6 +108,7 @@ fn follow(is_polling: bool) {
     let torment = Torment { kills: 0, manners: Manners::Good, outage_ms: 0, is_polling };
     let (faults, figures) = Rig { stories: &stories, manner, seed: 7 }.run(&torment, dice);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+    assert_eq!(figures.repeated, 0, "{figures}");
     report(&figures);
 }
 
