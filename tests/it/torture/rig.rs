@@ -142,7 +142,7 @@ fn torture(
             }
             Aim::Backfill => {
                 let mut backfill = bench.backfill();
-                std::thread::sleep(dice.millis(5, 400));
+                std::thread::sleep(dice.millis(5, 1_500));
                 kill(&mut backfill);
                 "backfill"
             }
