@@ -12,6 +12,9 @@ use super::path_text;
 use super::place::{Place, private_file};
 use super::rows::{FileRow, SessionRow};
 
+/// How the text of a mirror ends.
+const END_OF_FILES: &[u8] = b"]}";
+
 /// What `checkpoints.json` says.
 ///
 /// It is written now and then and may be behind; a place in it is to be believed only after the file's fingerprints
@@ -150,9 +153,18 @@ impl Mirror {
 
     /// Replaces the mirror in a state's folder; whoever reads meanwhile sees the old one or the new one.
     pub fn write(&self, dir: &Path) -> io::Result<()> {
+        self.write_with(dir, |_| Ok(()))
+    }
+
+    /// The same, with further files that are shown one after the other, so that nobody has to hold them all.
+    pub fn write_with(
+        &self,
+        dir: &Path,
+        more_files: impl FnOnce(&mut dyn FnMut(&FileRow) -> io::Result<()>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let place = Place::new(dir);
         let begun = dir.join("checkpoints.json.unfinished");
-        let written = self.write_to(&begun).and_then(|()| {
+        let written = self.write_to(&begun, more_files).and_then(|()| {
             // The newest becomes the previous one only if it is any good, lest there be none.
             if read(&place.mirror()).is_some() {
                 fs::rename(place.mirror(), place.previous_mirror())?;
@@ -166,9 +178,24 @@ impl Mirror {
         written
     }
 
-    fn write_to(&self, path: &Path) -> io::Result<()> {
+    fn write_to(
+        &self,
+        path: &Path,
+        more_files: impl FnOnce(&mut dyn FnMut(&FileRow) -> io::Result<()>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut out = BufWriter::with_capacity(64 * 1024, private_file(path, true)?);
-        serde_json::to_writer(&mut out, self)?;
+        // The files stand last, so more of them can follow before the end.
+        let mut text = serde_json::to_vec(self)?;
+        text.truncate(text.len() - END_OF_FILES.len());
+        out.write_all(&text)?;
+        let mut is_first = self.files.is_empty();
+        more_files(&mut |row| {
+            if !std::mem::replace(&mut is_first, false) {
+                out.write_all(b",")?;
+            }
+            serde_json::to_writer(&mut out, &MirrorFile::from(row)).map_err(io::Error::from)
+        })?;
+        out.write_all(END_OF_FILES)?;
         out.write_all(b"\n")?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }

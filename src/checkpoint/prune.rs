@@ -1,6 +1,7 @@
 //! Forgets what is long gone, so that the state stays as small as what is on disk.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::about::Counts;
 use super::batch::parse;
@@ -8,7 +9,7 @@ use super::error::StoreError;
 use super::log;
 use super::record::{TreeName, unseal};
 use super::rows::{DeliveredSpan, FileRow};
-use super::store::{Store, change_about};
+use super::store::{Store, change_about, path_of};
 
 /// How many rows were forgotten.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,22 +26,35 @@ impl Store {
     pub const HORIZON_MS: i64 = 45 * 86_400_000;
 
     /// Forgets files that were last seen on disk longer ago than the horizon, and sessions that have been quiet for
-    /// as long and have no file left. What they counted stays counted.
-    pub fn prune(&self, now_unix_ms: i64, horizon_ms: i64) -> Result<Pruned, StoreError> {
+    /// as long and have no file left. What they counted stays counted. What `is_there` finds is seen again, however
+    /// old it is.
+    pub fn prune(
+        &self,
+        now_unix_ms: i64,
+        horizon_ms: i64,
+        is_there: impl Fn(&Path) -> bool,
+    ) -> Result<Pruned, StoreError> {
         let oldest = now_unix_ms.saturating_sub(horizon_ms);
         let mut pruned = Pruned::default();
         self.write(|batch| {
             let mut alive = HashSet::new();
+            let mut seen_again = Vec::new();
             self.database.each(TreeName::Files, |key, value| {
                 let row: FileRow = parse(unseal(TreeName::Files, key, value)?)?;
-                if row.seen_unix_ms < oldest {
+                if row.seen_unix_ms >= oldest {
+                    alive.insert(row.session);
+                } else if is_there(&path_of(key)) {
+                    alive.insert(row.session.clone());
+                    seen_again.push((key.to_vec(), FileRow { seen_unix_ms: now_unix_ms, ..row }));
+                } else {
                     batch.remove(TreeName::Files, key);
                     pruned.files += 1;
-                } else {
-                    alive.insert(row.session);
                 }
                 Ok(())
             })?;
+            for (key, row) in &seen_again {
+                batch.put_json(TreeName::Files, key, row)?;
+            }
             let mut forgotten = Counts::default();
             self.each_session(|session| {
                 let id = session.row.id.as_str();
@@ -86,7 +100,7 @@ mod tests {
         ];
         store.commit(&Commit { files, gone: Vec::new(), sessions }).unwrap();
         let totals = store.totals().unwrap();
-        assert_eq!(store.prune(100, 50).unwrap(), Pruned { files: 2, sessions: 1 });
+        assert_eq!(store.prune(100, 50, |_| false).unwrap(), Pruned { files: 2, sessions: 1 });
         drop(store);
 
         let store = opened(&lock);
@@ -99,7 +113,7 @@ mod tests {
         assert_eq!(snapshot.about.base.totals["spans"], 5);
         assert_eq!(store.totals().unwrap(), totals);
         let writes = store.writes().unwrap();
-        assert_eq!(store.prune(100, 50).unwrap(), Pruned::default());
+        assert_eq!(store.prune(100, 50, |_| false).unwrap(), Pruned::default());
         assert_eq!(store.writes().unwrap(), writes);
     }
 
@@ -114,7 +128,7 @@ mod tests {
                 ..Commit::default()
             })
             .unwrap();
-        assert_eq!(store.prune(100, 50).unwrap(), Pruned::default());
-        assert_eq!(store.prune(i64::MIN, Store::HORIZON_MS).unwrap(), Pruned::default());
+        assert_eq!(store.prune(100, 50, |_| false).unwrap(), Pruned::default());
+        assert_eq!(store.prune(i64::MIN, Store::HORIZON_MS, |_| false).unwrap(), Pruned::default());
     }
 }

@@ -45,6 +45,33 @@ pub struct Snapshot {
     pub about: About,
 }
 
+/// Sees the rows of a state one after the other: all files, then all sessions, then what they own.
+pub trait Visitor {
+    /// A file.
+    fn file(&mut self, row: FileRow);
+    /// A session.
+    fn session(&mut self, row: SessionRow);
+    /// Some of the fingerprints of what a session owns; a session's come one after the other.
+    fn owned(&mut self, session: &str, prints: Vec<u64>);
+}
+
+impl Visitor for Snapshot {
+    fn file(&mut self, row: FileRow) {
+        self.files.push(row);
+    }
+
+    fn session(&mut self, row: SessionRow) {
+        self.sessions.push(row);
+    }
+
+    fn owned(&mut self, session: &str, mut prints: Vec<u64>) {
+        match self.owned.last_mut() {
+            Some((last, entries)) if last == session => entries.append(&mut prints),
+            _ => self.owned.push((session.to_owned(), prints)),
+        }
+    }
+}
+
 /// A session as it lies in the database: its row, and how long its logs are.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct StoredSession {
@@ -103,27 +130,29 @@ impl Store {
     /// Reads everything but the delivered spans.
     pub fn load(&self) -> Result<Snapshot, StoreError> {
         let mut snapshot = Snapshot { about: self.about()?, ..Snapshot::default() };
+        self.visit(&mut snapshot)?;
+        Ok(snapshot)
+    }
+
+    /// Shows every row, one after the other, so that nobody has to hold them all.
+    pub fn visit(&self, visitor: &mut impl Visitor) -> Result<(), StoreError> {
         self.usable(|| {
             self.database.each(TreeName::Files, |key, value| {
                 let row: FileRow = parse(unseal(TreeName::Files, key, value)?)?;
-                snapshot.files.push(FileRow { path: path_of(key), ..row });
+                visitor.file(FileRow { path: path_of(key), ..row });
                 Ok(())
             })?;
             self.each_session(|session| {
-                snapshot.sessions.push(session.row);
+                visitor.session(session.row);
                 Ok(())
             })?;
             self.database.each(TreeName::Owned, |key, value| {
-                let mut owned = log::entries(unseal(TreeName::Owned, key, value)?)?;
+                let owned = log::entries(unseal(TreeName::Owned, key, value)?)?;
                 let (session, _) = log::parse_key(key).ok_or(Unreadable::Text)?;
-                match snapshot.owned.last_mut() {
-                    Some((last, entries)) if last == session => entries.append(&mut owned),
-                    _ => snapshot.owned.push((session.to_owned(), owned)),
-                }
+                visitor.owned(session, owned);
                 Ok(())
             })
-        })?;
-        Ok(snapshot)
+        })
     }
 
     /// The spans of a session that were delivered, each with what it said last.

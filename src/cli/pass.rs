@@ -16,7 +16,6 @@ use super::stop::Stop;
 use super::summary::Summary;
 use super::{ExitCode, Surroundings};
 use crate::checkpoint::mirror::Mirror;
-use crate::checkpoint::rows::Commit;
 use crate::checkpoint::store::Store;
 use crate::checkpoint::wait::Wait;
 use crate::export::destination::Destination;
@@ -266,11 +265,8 @@ fn remember(
     if let Some(first) = kept.horizon {
         rebuild.filter.since = Some(horizon(&opened.keeper, opened.lost.is_some(), mirror, first)?);
     }
-    let snapshot = opened.keeper.with(Store::load)?;
-    let (remembered, owned) = Remembered::of(snapshot);
+    let (remembered, owned) = opened.keeper.with(Remembered::load)?;
     let found = source::discover(roots, OwnerRule::of_this_process());
-    let seen = remembered.seen_again(found.files.iter(), rebuild.now);
-    opened.keeper.commit(&Commit { files: seen, ..Commit::default() })?;
     let mut peeker = Peeker::new(TranscriptReader::new(&rebuild.source), rebuild.read.decode);
     let mut plan = Plan::of(found.files.into_iter().map(Arc::new), |file| {
         remembered.head(file).cloned().unwrap_or_else(|| peeker.peek(file))
@@ -330,7 +326,7 @@ fn close_state(
         ..mirrors::Told::default()
     };
     let written = keeper
-        .with(|store| store.prune(surroundings.now, Store::HORIZON_MS))
+        .with(|store| store.prune(surroundings.now, Store::HORIZON_MS, mirrors::is_there))
         .map_err(|error| error.to_string())
         .and_then(|_| mirrors::write(keeper, &told));
     if let Err(problem) = written {

@@ -15,7 +15,6 @@ use super::service::Service;
 use super::state_of::{self, OpenState, folder_name};
 use super::stop::Stop;
 use super::{ExitCode, Surroundings};
-use crate::checkpoint::store::Store;
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
 use crate::export::retry::RetryPolicy;
@@ -146,7 +145,7 @@ async fn follow(
     let mirror = lost.as_ref().and_then(|mirror| mirror.as_deref());
     let horizon = pass::horizon(&keeper, lost.is_some(), mirror, args.backfill.horizon(surroundings.now))?;
     rebuild.filter.since = Some(horizon);
-    let (remembered, owned) = Remembered::of(keeper.with(Store::load)?);
+    let (remembered, owned) = keeper.with(Remembered::load)?;
     let keeper = Arc::new(keeper);
 
     let resource = resource_of(&destination, surroundings)?;
@@ -203,7 +202,7 @@ async fn follow(
         };
         let memory = parts_keeper;
         let parts = FollowerParts { hints, notifier, scanner, memory, owned, shared: parts_shared, outbox, events };
-        Follower::new(options, parts).run(&remembered, lost.flatten().as_deref());
+        Follower::new(options, parts).run(remembered, lost.flatten().map(|mirror| *mirror));
     });
     let news_teller = tokio::spawn(async move {
         let service = Service::of_environment();

@@ -1,5 +1,7 @@
 //! Fingerprints that are remembered between two runs, so they must never depend on the build or the machine.
 
+use std::path::Path;
+
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
 use crate::telemetry::span::{Attributes, Span, SpanKind, Value};
@@ -22,6 +24,11 @@ pub enum IdSpace {
 /// The fingerprint of an id. Eight bytes tell a billion ids apart but for one chance in forty.
 pub fn of_id(space: IdSpace, id: &str) -> u64 {
     xxh3_64_with_seed(id.as_bytes(), space as u64)
+}
+
+/// The fingerprint of a path, or of a name that stands for one.
+pub fn of_path(path: &Path) -> u64 {
+    xxh3_64_with_seed(path.as_os_str().as_encoded_bytes(), 0)
 }
 
 /// The fingerprint of everything that a span says.

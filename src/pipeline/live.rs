@@ -236,7 +236,12 @@ impl LiveSession {
         };
         match opened {
             Ok(true) => {}
-            Ok(false) => return Ok(()),
+            Ok(false) => {
+                if let Some(known) = self.files.get_mut(&file.path) {
+                    known.mtime_unix_nano = file.mtime_unix_nano;
+                }
+                return Ok(());
+            }
             Err(problem) => {
                 // What was read of it before stands; the next look tries again.
                 caught_up.problems.push(problem);

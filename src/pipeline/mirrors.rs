@@ -1,10 +1,12 @@
 //! The copy of the state that people and `status` read, and that stands in for the state should it be lost.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::keeper::Keeper;
-use crate::checkpoint::mirror::{Mirror, MirrorDestination, MirrorFile, MirrorHealth, MirrorSession};
-use crate::checkpoint::rows::SessionRow;
+use crate::checkpoint::mirror::{Mirror, MirrorDestination, MirrorHealth, MirrorSession};
+use crate::checkpoint::rows::{FileRow, SessionRow};
+use crate::checkpoint::store::Visitor;
 
 /// What the copy tells beside the state itself.
 #[derive(Debug, Clone, Default)]
@@ -27,29 +29,77 @@ pub struct Told {
 
 /// Writes the copy; returns how many files it tells of.
 pub fn write(keeper: &Keeper, told: &Told) -> Result<usize, String> {
-    let (snapshot, counts, writes) = keeper
-        .with(|store| Ok((store.load()?, store.counts()?, store.writes()?)))
+    let (about, counts, writes) = keeper
+        .with(|store| Ok((store.about()?, store.counts()?, store.writes()?)))
         .map_err(|error| error.to_string())?;
-    let is_told = |row: &&SessionRow| row.open_turns > 0 || row.due.is_some() || row.is_left_out;
-    let before = Mirror::read(keeper.dir());
+    let mut sessions = OpenSessions::default();
+    keeper.with(|store| store.visit(&mut sessions)).map_err(|error| error.to_string())?;
+    let acknowledged = told.acknowledged.or_else(|| Mirror::read(keeper.dir())?.last_acknowledged_unix_ms);
     let mirror = Mirror {
         version: Mirror::VERSION,
         written_unix_ms: told.now,
-        app_version: snapshot.about.app_version.clone(),
+        app_version: about.app_version,
         schema: crate::checkpoint::about::SCHEMA,
-        id_scheme: snapshot.about.id_scheme,
+        id_scheme: about.id_scheme,
         writes,
         destination: MirrorDestination { name: told.name.clone(), describe: told.destination.clone() },
         roots: told.roots.clone(),
-        last_acknowledged_unix_ms: told.acknowledged.or(before.and_then(|before| before.last_acknowledged_unix_ms)),
-        settings: snapshot.about.settings,
-        horizon: snapshot.about.horizon,
+        last_acknowledged_unix_ms: acknowledged,
+        settings: about.settings,
+        horizon: about.horizon,
         totals: counts.totals,
         problems: counts.problems,
         health: MirrorHealth { rebuilds: told.rebuilds, set_aside: told.set_aside.clone(), degraded: None },
-        sessions: snapshot.sessions.iter().filter(is_told).map(MirrorSession::from).collect(),
-        files: snapshot.files.iter().map(MirrorFile::from).collect(),
+        sessions: sessions.0,
+        files: Vec::new(),
     };
-    mirror.write(keeper.dir()).map_err(|error| error.to_string())?;
-    Ok(mirror.files.len())
+    let mut count = 0;
+    let written = mirror.write_with(keeper.dir(), |write| {
+        let mut files = Files { count: 0, write, failure: None };
+        keeper.with(|store| store.visit(&mut files)).map_err(io::Error::other)?;
+        count = files.count;
+        files.failure.map_or(Ok(()), Err)
+    });
+    written.map(|()| count).map_err(|error| error.to_string())
+}
+
+/// Whether a file still has this name; one that cannot be asked for counts as there.
+pub fn is_there(path: &Path) -> bool {
+    !matches!(path.symlink_metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound)
+}
+
+/// Sessions that are not done with.
+#[derive(Debug, Default)]
+struct OpenSessions(Vec<MirrorSession>);
+
+impl Visitor for OpenSessions {
+    fn file(&mut self, _: FileRow) {}
+
+    fn session(&mut self, row: SessionRow) {
+        if row.open_turns > 0 || row.due.is_some() || row.is_left_out {
+            self.0.push(MirrorSession::from(&row));
+        }
+    }
+
+    fn owned(&mut self, _: &str, _: Vec<u64>) {}
+}
+
+/// Writes one file after the other.
+struct Files<'a> {
+    count: usize,
+    write: &'a mut dyn FnMut(&FileRow) -> io::Result<()>,
+    failure: Option<io::Error>,
+}
+
+impl Visitor for Files<'_> {
+    fn file(&mut self, row: FileRow) {
+        if self.failure.is_none() {
+            self.count += 1;
+            self.failure = (self.write)(&row).err();
+        }
+    }
+
+    fn session(&mut self, _: SessionRow) {}
+
+    fn owned(&mut self, _: &str, _: Vec<u64>) {}
 }

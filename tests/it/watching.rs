@@ -123,7 +123,9 @@ impl World {
         let (stop, stopped) = oneshot::channel::<()>();
         let (kill, killed) = oneshot::channel::<()>();
         let time = Arc::clone(&self.time);
-        let clock: Clock = Arc::new(move || time.load(Ordering::SeqCst));
+        // Time goes on by itself too, or no rest would ever end.
+        let began = Instant::now();
+        let clock: Clock = Arc::new(move || time.load(Ordering::SeqCst) + began.elapsed().as_millis() as i64);
         let root = self.root();
         let dir = self.dir.path().to_path_buf();
         let (sent, received) = std::sync::mpsc::channel();
@@ -149,7 +151,7 @@ impl World {
             });
         });
         let keeper = received.recv().unwrap();
-        let (remembered, owned) = Remembered::of(keeper.with(Store::load).unwrap());
+        let (remembered, owned) = keeper.with(Remembered::load).unwrap();
         let mut rebuild = options(self.dir.path(), 1);
         rebuild.by_mtime = true;
         rebuild.closing.now = Some(0);
@@ -174,7 +176,7 @@ impl World {
             outbox,
             events,
         };
-        let follower = std::thread::spawn(move || Follower::new(options, parts).run(&remembered, None));
+        let follower = std::thread::spawn(move || Follower::new(options, parts).run(remembered, None));
         self.watcher = Some(Watcher { sink, stop, kill, shared, follower, courier });
     }
 
@@ -310,8 +312,15 @@ fn check(hints: Hints) {
     let folders = folders();
     let strategy = (any::<Index>(), prop::collection::vec(step(), 1..25));
     let cases = std::env::var("CLAUDE_OTEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12);
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() });
-    runner.run(&strategy, |(folder, steps): (Index, Vec<Step>)| run(&folders[folder.index(folders.len())], &steps, hints)).unwrap();
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases,
+        max_shrink_iters: 0,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    runner
+        .run(&strategy, |(folder, steps): (Index, Vec<Step>)| run(&folders[folder.index(folders.len())], &steps, hints))
+        .unwrap();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::checkpoint::rows::Head;
+use crate::pipeline::fingerprint::of_path;
 use crate::pipeline::peek::Peeker;
 use crate::pipeline::plan::{Family, Plan, SessionFiles};
 use crate::source::{Scanner, TranscriptFile};
@@ -15,8 +16,9 @@ use crate::source::{Scanner, TranscriptFile};
 pub(super) struct Catalog {
     plan: Plan,
     /// The families by their sessions.
-    family_of: HashMap<String, usize>,
-    session_of: HashMap<PathBuf, String>,
+    family_of: HashMap<Arc<str>, usize>,
+    /// The sessions by the fingerprints of their files' paths.
+    session_of: HashMap<u64, Arc<str>>,
     heads: HashMap<PathBuf, Head>,
     /// Files that are gone and whose sessions are not over: what was read of them still counts.
     ghosts: HashMap<PathBuf, Arc<TranscriptFile>>,
@@ -46,17 +48,18 @@ impl Catalog {
         self.session_of.clear();
         for (place, family) in self.plan.families.iter().enumerate() {
             for session in &family.sessions {
-                self.family_of.insert(session.id.clone(), place);
+                let id: Arc<str> = session.id.as_str().into();
                 for file in session.mains.iter().chain(&session.agents) {
-                    self.session_of.insert(file.path.clone(), session.id.clone());
+                    self.session_of.insert(of_path(&file.path), Arc::clone(&id));
                 }
+                self.family_of.insert(id, place);
             }
         }
     }
 
     /// Whether a file that was written to has to be put into its family: it is new, or its head says more now.
     pub(super) fn is_unplaced(&mut self, file: &TranscriptFile, peeker: &mut Peeker) -> bool {
-        if !self.session_of.contains_key(&file.path) {
+        if !self.session_of.contains_key(&of_path(&file.path)) {
             return file.size > 0;
         }
         // Of agents' files, only heads that say whose they are were ever asked for.
@@ -89,7 +92,7 @@ impl Catalog {
     /// Lets go of the files of a session that are gone; true when there were any.
     pub(super) fn bury(&mut self, session: &str) -> bool {
         let before = self.ghosts.len();
-        self.ghosts.retain(|path, _| self.session_of.get(path).is_none_or(|id| id != session));
+        self.ghosts.retain(|path, _| self.session_of.get(&of_path(path)).is_none_or(|id| **id != *session));
         self.ghosts.len() < before
     }
 
@@ -101,7 +104,7 @@ impl Catalog {
 
     /// The session of a file.
     pub(super) fn session_of(&self, path: &Path) -> Option<&str> {
-        self.session_of.get(path).map(String::as_str)
+        self.session_of.get(&of_path(path)).map(|id| &**id)
     }
 
     /// The family of a session, with its files as the scanner knows them now.

@@ -132,7 +132,7 @@ impl<'a, O: Observer> Courier<'a, O> {
             mirrored: now,
             mirror_pause: MIRROR_EVERY,
             pruned: now,
-            is_mirror_old: true,
+            is_mirror_old: false,
             is_state_failing: false,
             former: DeliveryTotals::default(),
             corrected: 0,
@@ -311,7 +311,8 @@ impl<'a, O: Observer> Courier<'a, O> {
         if now - self.pruned >= PRUNE_EVERY {
             self.pruned = now;
             let now_ms = (self.clock)();
-            let result = self.keeper.with(|store| store.prune(now_ms, Store::HORIZON_MS)).map(|_| ());
+            let result =
+                self.keeper.with(|store| store.prune(now_ms, Store::HORIZON_MS, mirrors::is_there)).map(|_| ());
             self.note_state(result);
         }
         // Nobody hears of a follower that hangs but by the silence.

@@ -108,7 +108,7 @@ pub struct Follower {
 pub(super) struct Live {
     pub(super) session: LiveSession,
     /// No rebuild before this time.
-    pub(super) rests_until: i64,
+    pub(super) rests_until: Instant,
     pub(super) used: Instant,
 }
 
@@ -167,10 +167,10 @@ impl Follower {
     }
 
     /// Follows until it is asked to stop, or nobody takes its parcels any more.
-    pub fn run(mut self, remembered: &Remembered, lost: Option<&Mirror>) {
-        if self.begin(remembered, lost).is_none() {
-            return;
-        }
+    pub fn run(mut self, remembered: Remembered, lost: Option<Mirror>) {
+        self.begin(&remembered, lost.as_ref());
+        // Nothing is asked of the past any more.
+        drop((remembered, lost));
         while !self.shared.is_stopping() {
             self.shared.set_alive(Some(self.now()));
             self.redo_what_is_void();

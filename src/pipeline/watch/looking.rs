@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use super::follower::Follower;
 use super::shared::Event;
 use crate::checkpoint::mirror::Mirror;
-use crate::checkpoint::rows::Commit;
 use crate::pipeline::plan::SessionFiles;
 use crate::pipeline::recovery::delivered_sessions;
 use crate::pipeline::remembered::Remembered;
@@ -16,8 +15,8 @@ use crate::source::{Changes, SourceProblem, Sweep, TranscriptFile};
 const LOOK_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(2_500)];
 
 impl Follower {
-    /// Looks at everything for the first time, and plans what has to be caught up with; none when nobody takes it.
-    pub(super) fn begin(&mut self, remembered: &Remembered, lost: Option<&Mirror>) -> Option<()> {
+    /// Looks at everything for the first time, and plans what has to be caught up with.
+    pub(super) fn begin(&mut self, remembered: &Remembered, lost: Option<&Mirror>) {
         let changes = self.sweep(Sweep::Full);
         self.tell_problems(changes.problems);
         for file in self.scanner.files() {
@@ -46,12 +45,6 @@ impl Follower {
         }
         if sessions > 0 {
             self.tell(Event::LeftOut { sessions, bytes });
-        }
-        let seen = remembered.seen_again(self.scanner.files().map(|file| &**file), self.now());
-        if seen.is_empty() {
-            Some(())
-        } else {
-            self.hand_over(Vec::new(), Some(Commit { files: seen, ..Commit::default() }))
         }
     }
 
@@ -88,7 +81,7 @@ impl Follower {
             touched.push(file);
         }
         for file in changes.gone {
-            let Some(session) = self.catalog.session_of(&file.path).map(str::to_owned) else { continue };
+            let Some(session) = self.catalog.session_of(&file.path).map(ToString::to_string) else { continue };
             // What was read of it and is not sent yet still counts.
             if self.lives.contains_key(&session) {
                 self.agenda.put(&session, self.now());

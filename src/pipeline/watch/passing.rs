@@ -31,8 +31,10 @@ impl Follower {
     /// Rebuilds the family of a session; none when nobody takes the results.
     pub(super) fn pass(&mut self, session: &str) -> Option<()> {
         let now = self.now();
-        if let Some(rests_until) = self.lives.get(session).map(|live| live.rests_until).filter(|until| *until > now) {
-            self.agenda.put(session, rests_until);
+        // Clocks may be set; a rest is measured by one that is not.
+        let rest = self.lives.get(session).map(|live| live.rests_until.saturating_duration_since(Instant::now()));
+        if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
+            self.agenda.put(session, now.saturating_add(rest.as_millis() as i64 + 1));
             return Some(());
         }
         let Some(family) = self.catalog.family_of(session, &self.scanner) else { return Some(()) };
@@ -83,17 +85,13 @@ impl Follower {
             for files in &family.sessions {
                 self.unremembered.insert(files.id.clone(), self.parcels + 1);
             }
-            self.hand_over_counted(Vec::new(), Some(commit), corrected)?;
+            self.hand_over(Vec::new(), Some(commit), corrected)?;
         }
         Some(())
     }
 
     /// Hands something over; none when nobody takes it.
-    pub(super) fn hand_over(&mut self, spans: Vec<Span>, commit: Option<Commit>) -> Option<()> {
-        self.hand_over_counted(spans, commit, 0)
-    }
-
-    fn hand_over_counted(&mut self, spans: Vec<Span>, commit: Option<Commit>, corrected: u64) -> Option<()> {
+    fn hand_over(&mut self, spans: Vec<Span>, commit: Option<Commit>, corrected: u64) -> Option<()> {
         let commit = commit.map(|commit| {
             self.parcels += 1;
             (self.parcels, commit)
@@ -117,7 +115,7 @@ impl Follower {
 
     fn keep_lives(&mut self, family: &Family, sessions: Vec<LiveSession>, took: Duration) {
         let rest = (took * REST_FACTOR).min(LONGEST_REST);
-        let rests_until = self.now() + i64::try_from(rest.as_millis()).unwrap_or_default();
+        let rests_until = Instant::now() + rest;
         for (files, session) in family.sessions.iter().zip(sessions) {
             self.lives.insert(files.id.clone(), Live { session, rests_until, used: Instant::now() });
         }
