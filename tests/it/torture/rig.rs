@@ -30,6 +30,8 @@ pub(crate) struct Rig<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Torment {
     pub(crate) kills: u64,
+    /// At what they are aimed, one after the other.
+    pub(crate) aims: &'static [Aim],
     /// How the receiver answers until everything is written.
     pub(crate) manners: Manners,
     /// For how long the port is closed, once.
@@ -39,7 +41,7 @@ pub(crate) struct Torment {
 
 /// When a process is killed.
 #[derive(Debug, Clone, Copy)]
-enum Aim {
+pub(crate) enum Aim {
     /// At any time.
     Anywhere,
     /// While it opens its state.
@@ -52,9 +54,11 @@ enum Aim {
     Reexport,
     /// While it ends as it was asked to.
     Closing,
+    /// While it writes its state to the disk, which it does every few seconds.
+    Writing,
 }
 
-const AIMS: [Aim; 11] = [
+pub(crate) const AIMS: [Aim; 12] = [
     Aim::Committing,
     Aim::Opening,
     Aim::Anywhere,
@@ -66,7 +70,10 @@ const AIMS: [Aim; 11] = [
     Aim::Reexport,
     Aim::Anywhere,
     Aim::Closing,
+    Aim::Writing,
 ];
+/// At what reaches the disk alone, which takes its time.
+pub(crate) const WRITING: [Aim; 2] = [Aim::Writing, Aim::Closing];
 
 impl Rig<'_> {
     /// Runs it; everything that is not as it should be, and the figures.
@@ -116,7 +123,7 @@ fn torture(
     figures: &mut Figures,
     dice: &mut Dice,
 ) -> Child {
-    let mut aims = AIMS.iter().cycle();
+    let mut aims = torment.aims.iter().cycle();
     while figures.killed() < torment.kills {
         let Some(aim) = aims.next() else { break };
         let name = match aim {
@@ -162,6 +169,15 @@ fn torture(
                 std::thread::sleep(dice.millis(0, 100));
                 kill(&mut watcher);
                 "closing"
+            }
+            Aim::Writing => {
+                let mut watcher = bench.watch();
+                // Later than the writing that opening comes with.
+                std::thread::sleep(dice.millis(1_000, 1_500));
+                let has_written = bench.await_writing(Duration::from_secs(7));
+                std::thread::sleep(Duration::from_micros(dice.below(3_000)));
+                kill(&mut watcher);
+                if has_written { "writing" } else { "idle" }
             }
         };
         *figures.kills.entry(name).or_default() += 1;
