@@ -109,7 +109,7 @@ fn follow(is_polling: bool) {
     let mut dice = Dice::new(7);
     let stories = stories(roots().len(), &mut dice);
     let spread = 40 * stories.len() as u64;
-    let manner = Manner { halved: if is_polling { 0 } else { 300 }, whole: 0, moved: 0, spread, ..MANNER };
+    let manner = Manner { halved: if is_polling { 0 } else { 300 }, whole: 0, moved: 30, spread, ..MANNER };
     let torment = Torment { kills: 0, aims: &AIMS, manners: Manners::Good, outage_ms: 0, is_polling };
     let (faults, figures) = Rig { stories: &stories, manner, seed: 7 }.run(&torment, dice);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
