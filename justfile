@@ -8,6 +8,11 @@ check:
 test *arguments:
     cargo test --locked {{arguments}}
 
+# kill the watcher so many times while it follows, and compare with a run over everything; CLAUDE_OTEL_LAB=DIR adds the
+# recorded runs in DIR/*/*/transcripts, CLAUDE_OTEL_TORTURE_SEED=N begins with other ones
+torture kills="500":
+    CLAUDE_OTEL_TORTURE_KILLS={{kills}} cargo test --locked --test it torture:: -- --nocapture
+
 # accept the changed snapshots after reading the difference
 bless:
     INSTA_UPDATE=always cargo test --locked

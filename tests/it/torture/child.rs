@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 
@@ -80,6 +80,23 @@ impl Bench {
     pub(crate) fn once_more(&self) -> serde_json::Value {
         let output = self.command("backfill", &["--finish", "--json"]).stdout(Stdio::piped()).output().unwrap();
         Run(output).json()
+    }
+
+    /// Waits until something is written into the state; false when nothing is in time.
+    pub(crate) fn await_writing(&self, patience: Duration) -> bool {
+        let states = self.program.path("state").join("claude-otel/destinations");
+        let written = || {
+            let folders = fs::read_dir(&states).into_iter().flatten().map(|entry| entry.unwrap().path().join("db/db"));
+            folders.filter_map(|file| fs::metadata(file).and_then(|file| file.modified()).ok()).max()
+        };
+        let (before, deadline) = (written(), Instant::now() + patience);
+        while written() == before {
+            if Instant::now() > deadline {
+                return false;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        true
     }
 
     /// The copy of the state for people.

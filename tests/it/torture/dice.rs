@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A generator of numbers (SplitMix64), so that a failed run can be had again by its seed.
+/// A generator of numbers (`SplitMix64`), so that a failed run can be had again by its seed.
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);
 

@@ -41,7 +41,7 @@ impl Poison {
         mknodat(CWD, folder.join("pipe.jsonl"), FileType::Fifo, Mode::from(0o600), 0).unwrap();
         fs::write(folder.join("locked.jsonl"), "{\"type\":\"user\"}\n").unwrap();
         // Whoever is root can read it all the same.
-        fs::set_permissions(folder.join("locked.jsonl"), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder.join("locked.jsonl"), Permissions::from_mode(0o000)).unwrap();
         symlink("/dev/zero", folder.join("endless.jsonl")).unwrap();
         symlink("loop.jsonl", folder.join("loop.jsonl")).unwrap();
         Self { line, garbage: folder.join("garbage.jsonl"), dice: Dice::new(11) }

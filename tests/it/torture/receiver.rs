@@ -34,6 +34,29 @@ pub(crate) enum Fault {
     Partial,
 }
 
+/// What chance chooses from: the most treacherous twice.
+const FAULTS: [Fault; 8] = [
+    Fault::TooMany,
+    Fault::Unavailable,
+    Fault::Hang,
+    Fault::Reset,
+    Fault::Ambiguous,
+    Fault::Ambiguous,
+    Fault::Swallowed,
+    Fault::Partial,
+];
+
+/// How requests meet faults.
+#[derive(Debug, Clone)]
+pub(crate) enum Manners {
+    /// Everything goes well.
+    Good,
+    /// So many of a hundred requests meet a fault.
+    Chance(u64, Dice),
+    /// One after the other, and then from the beginning.
+    Cycle(&'static [Fault]),
+}
+
 /// One arrival of a span.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival {
@@ -49,10 +72,10 @@ pub(crate) struct Arrival {
 /// The header by which the sender says that it is a `reexport`.
 pub(crate) const REEXPORT: &str = "x-reexport";
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inside {
     arrivals: HashMap<Vec<u8>, Vec<Arrival>>,
-    faults: Option<(Dice, u64)>,
+    manners: Manners,
     burst: u64,
     is_closed: bool,
     is_over: bool,
@@ -62,7 +85,7 @@ struct Inside {
     connections: Vec<TcpStream>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Common {
     inside: Mutex<Inside>,
     news: Condvar,
@@ -80,21 +103,27 @@ impl Receiver {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
-        let common = Arc::new(Common::default());
+        let inside = Inside {
+            arrivals: HashMap::new(),
+            manners: Manners::Good,
+            burst: 0,
+            is_closed: false,
+            is_over: false,
+            requests: 0,
+            acknowledged: 0,
+            met: BTreeMap::new(),
+            connections: Vec::new(),
+        };
+        let common = Arc::new(Common { inside: Mutex::new(inside), news: Condvar::new() });
         let serving = Arc::clone(&common);
         std::thread::spawn(move || serve(addr, Some(listener), &serving));
         Self { addr, common }
     }
 
-    /// From now on, so many of a hundred requests meet a fault.
-    pub(crate) fn misbehave(&self, dice: Dice, chance: u64) {
-        self.inside().faults = Some((dice, chance));
-    }
-
-    /// From now on everything goes well.
-    pub(crate) fn behave(&self) {
+    /// From now on requests are met like this.
+    pub(crate) fn behave(&self, manners: Manners) {
         let mut inside = self.inside();
-        (inside.faults, inside.burst) = (None, 0);
+        (inside.manners, inside.burst) = (manners, 0);
     }
 
     /// Closes the port, or opens it again.
@@ -270,30 +299,21 @@ fn answer(reader: &mut BufReader<TcpStream>, mut stream: &TcpStream, common: &Co
 fn next_fault(common: &Common) -> Fault {
     let mut inside = common.inside.lock().unwrap();
     inside.requests += 1;
+    let number = inside.requests as usize;
     let fault = if inside.burst > 0 {
         inside.burst -= 1;
         Fault::Unavailable
-    } else if let Some((dice, chance)) = &mut inside.faults
-        && dice.percent(*chance)
-    {
-        let faults = [
-            Fault::TooMany,
-            Fault::Unavailable,
-            Fault::Hang,
-            Fault::Reset,
-            Fault::Ambiguous,
-            Fault::Ambiguous,
-            Fault::Swallowed,
-            Fault::Partial,
-        ];
-        let fault = faults[dice.below(faults.len() as u64) as usize];
-        let burst = dice.below(3);
-        if fault == Fault::Unavailable {
-            inside.burst = burst;
-        }
-        fault
     } else {
-        Fault::None
+        match &mut inside.manners {
+            Manners::Good => Fault::None,
+            Manners::Cycle(faults) => faults[number % faults.len()],
+            Manners::Chance(chance, dice) => {
+                let fault = FAULTS[dice.below(FAULTS.len() as u64) as usize];
+                let (is_met, burst) = (dice.percent(*chance), dice.below(3));
+                inside.burst = if is_met && fault == Fault::Unavailable { burst } else { 0 };
+                if is_met { fault } else { Fault::None }
+            }
+        }
     };
     *inside.met.entry(fault).or_default() += 1;
     fault

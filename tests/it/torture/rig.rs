@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::child::{Bench, ask_to_end, kill, terminate};
 use super::dice::Dice;
-use super::receiver::{Receiver, wait_until};
+use super::receiver::{Manners, Receiver, wait_until};
 use super::story::Story;
 use super::verdict::{self, Figures};
 use super::writer::{Manner, Script};
@@ -27,11 +27,13 @@ pub(crate) struct Rig<'a> {
 }
 
 /// What is done to the watcher.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Torment {
     pub(crate) kills: u64,
-    /// How many of a hundred requests meet a fault.
-    pub(crate) faults: u64,
+    /// At what they are aimed, one after the other.
+    pub(crate) aims: &'static [Aim],
+    /// How the receiver answers until everything is written.
+    pub(crate) manners: Manners,
     /// For how long the port is closed, once.
     pub(crate) outage_ms: u64,
     pub(crate) is_polling: bool,
@@ -39,7 +41,7 @@ pub(crate) struct Torment {
 
 /// When a process is killed.
 #[derive(Debug, Clone, Copy)]
-enum Aim {
+pub(crate) enum Aim {
     /// At any time.
     Anywhere,
     /// While it opens its state.
@@ -52,9 +54,11 @@ enum Aim {
     Reexport,
     /// While it ends as it was asked to.
     Closing,
+    /// While it writes its state to the disk, which it does every few seconds.
+    Writing,
 }
 
-const AIMS: [Aim; 11] = [
+pub(crate) const AIMS: [Aim; 12] = [
     Aim::Committing,
     Aim::Opening,
     Aim::Anywhere,
@@ -66,7 +70,10 @@ const AIMS: [Aim; 11] = [
     Aim::Reexport,
     Aim::Anywhere,
     Aim::Closing,
+    Aim::Writing,
 ];
+/// At what reaches the disk alone, which takes its time.
+pub(crate) const WRITING: [Aim; 2] = [Aim::Writing, Aim::Closing];
 
 impl Rig<'_> {
     /// Runs it; everything that is not as it should be, and the figures.
@@ -78,7 +85,7 @@ impl Rig<'_> {
         let is_written = AtomicBool::new(false);
         let mut watcher = None;
         let mut lateness = Duration::ZERO;
-        receiver.misbehave(dice.fork(), torment.faults);
+        receiver.behave(torment.manners.clone());
         std::thread::scope(|scope| {
             let root = bench.program.root();
             let (script, is_written) = (&script, &is_written);
@@ -99,7 +106,7 @@ impl Rig<'_> {
             watcher = Some(torture(&bench, &receiver, torment, is_written, &mut killed, &mut dice));
             lateness = writing.join().unwrap();
         });
-        receiver.behave();
+        receiver.behave(Manners::Good);
         let (faults, mut figures) = settle(&bench, &receiver, &script, watcher.unwrap());
         figures.kills = killed.kills;
         note(self.seed, &figures, lateness, &receiver, &script);
@@ -116,7 +123,7 @@ fn torture(
     figures: &mut Figures,
     dice: &mut Dice,
 ) -> Child {
-    let mut aims = AIMS.iter().cycle();
+    let mut aims = torment.aims.iter().cycle();
     while figures.killed() < torment.kills {
         let Some(aim) = aims.next() else { break };
         let name = match aim {
@@ -142,7 +149,7 @@ fn torture(
             }
             Aim::Backfill => {
                 let mut backfill = bench.backfill();
-                std::thread::sleep(dice.millis(5, 400));
+                std::thread::sleep(dice.millis(5, 1_500));
                 kill(&mut backfill);
                 "backfill"
             }
@@ -162,6 +169,15 @@ fn torture(
                 std::thread::sleep(dice.millis(0, 100));
                 kill(&mut watcher);
                 "closing"
+            }
+            Aim::Writing => {
+                let mut watcher = bench.watch();
+                // Later than the writing that opening comes with.
+                std::thread::sleep(dice.millis(1_000, 1_500));
+                let has_written = bench.await_writing(Duration::from_secs(7));
+                std::thread::sleep(Duration::from_micros(dice.below(3_000)));
+                kill(&mut watcher);
+                if has_written { "writing" } else { "idle" }
             }
         };
         *figures.kills.entry(name).or_default() += 1;

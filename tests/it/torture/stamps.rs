@@ -39,11 +39,11 @@ impl Times {
         sorted.sort_unstable();
         sorted.dedup();
         let mut places = BTreeMap::new();
-        let (mut place, mut before): (i64, Option<i64>) = (0, None);
+        let (mut offset, mut before): (i64, Option<i64>) = (0, None);
         for time in sorted {
-            place += before.map_or(0, |before| ((time - before) / pace.faster).clamp(1, pace.longest));
+            offset += before.map_or(0, |before| ((time - before) / pace.faster).clamp(1, pace.longest));
             before = Some(time);
-            places.insert(time, place);
+            places.insert(time, offset);
         }
         Self(places)
     }

@@ -30,6 +30,8 @@ pub(crate) struct Figures {
     pub(crate) duplicates: u64,
     /// What a `reexport` has sent, which is there to repeat.
     pub(crate) reexported: u64,
+    /// Of these, arrivals of what the receiver had already answered for, by taking or by rejecting it.
+    pub(crate) repeated: u64,
     /// Span ids that came with more than one content.
     pub(crate) corrected: u64,
     /// Spans that the receiver has rejected and never taken.
@@ -46,6 +48,7 @@ impl Figures {
         self.arrivals += other.arrivals;
         self.duplicates += other.duplicates;
         self.reexported += other.reexported;
+        self.repeated += other.repeated;
         self.corrected += other.corrected;
         self.rejected += other.rejected;
     }
@@ -59,14 +62,15 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} kills {:?}; {} requests; {} spans expected, {} arrivals, {} duplicates and {} by reexport, \
-             {} corrected, {} rejected",
+            "{} kills {:?}; {} requests; {} spans expected, {} arrivals, {} duplicates ({} of what was \
+             answered) and {} by reexport, {} corrected, {} rejected",
             self.killed(),
             self.kills,
             self.requests,
             self.expected,
             self.arrivals,
             self.duplicates,
+            self.repeated,
             self.reexported,
             self.corrected,
             self.rejected
@@ -98,12 +102,17 @@ pub(crate) fn compare(
     for (id, of_id) in arrivals {
         figures.arrivals += of_id.len() as u64;
         let mut versions: Vec<&Arc<Span>> = Vec::new();
+        let mut answered: Vec<&Arc<Span>> = Vec::new();
         for arrival in of_id {
             let is_known = versions.iter().any(|known| **known == arrival.span);
             figures.reexported += u64::from(arrival.is_reexported);
             figures.duplicates += u64::from(is_known && !arrival.is_reexported);
             if !is_known {
                 versions.push(&arrival.span);
+            }
+            if !arrival.is_reexported {
+                figures.repeated += u64::from(answered.iter().any(|known| **known == arrival.span));
+                answered.extend(arrival.is_acknowledged.then_some(&arrival.span));
             }
         }
         figures.corrected += u64::from(versions.len() > 1);
