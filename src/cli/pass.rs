@@ -15,6 +15,7 @@ use super::state_of::{self, StateError, folder_name};
 use super::stop::Stop;
 use super::summary::Summary;
 use super::{ExitCode, Surroundings};
+use crate::checkpoint::error::StoreError;
 use crate::checkpoint::mirror::Mirror;
 use crate::checkpoint::store::Store;
 use crate::checkpoint::wait::Wait;
@@ -29,7 +30,7 @@ use crate::pipeline::peek::Peeker;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::recovery::delivered_sessions;
 use crate::pipeline::remembered::Remembered;
-use crate::pipeline::workers::RebuildOptions;
+use crate::pipeline::workers::{NothingKnown, RebuildOptions};
 use crate::source::{self, OwnerRule, Root, TranscriptReader};
 use crate::transcript::problem::{Problem, ProblemKind};
 
@@ -103,8 +104,8 @@ pub(super) enum SetupError {
     Runtime(#[from] std::io::Error),
 }
 
-impl From<crate::checkpoint::error::StoreError> for SetupError {
-    fn from(error: crate::checkpoint::error::StoreError) -> Self {
+impl From<StoreError> for SetupError {
+    fn from(error: StoreError) -> Self {
         Self::State(error.into())
     }
 }
@@ -165,11 +166,7 @@ impl Pass<'_> {
                 state_of::check_settings(&opened.keeper, shape)?;
                 let found = remember(&opened, &kept, &roots, &mut rebuild)?;
                 let keeper = Arc::new(opened.keeper);
-                if !kept.again {
-                    rebuild.memory = Some(Arc::clone(&keeper) as Arc<_>);
-                } else {
-                    rebuild.memory = Some(Arc::new(crate::pipeline::workers::NothingKnown));
-                }
+                rebuild.memory = Some(if kept.again { Arc::new(NothingKnown) } else { Arc::clone(&keeper) as Arc<_> });
                 (Some(keeper), found)
             }
         };
@@ -206,13 +203,7 @@ impl Pass<'_> {
         }
         display.finish();
         if let Some(keeper) = &keeper {
-            close_state(
-                keeper,
-                &found,
-                &destination,
-                surroundings,
-                outcome.forgotten.as_ref().map(ToString::to_string),
-            );
+            close_state(keeper, &found, &destination, surroundings, outcome.forgotten.as_ref());
         }
         for problem in &found.problems {
             tracing::warn!(%problem, "something was left out");
@@ -261,7 +252,7 @@ fn remember(
     roots: &[Root],
     rebuild: &mut RebuildOptions,
 ) -> Result<Found, SetupError> {
-    let mirror = opened.lost.as_ref().and_then(|mirror| mirror.as_deref());
+    let mirror = opened.lost.as_ref().and_then(|lost| lost.mirror.as_ref());
     if let Some(first) = kept.horizon {
         rebuild.filter.since = Some(horizon(&opened.keeper, opened.lost.is_some(), mirror, first)?);
     }
@@ -310,9 +301,9 @@ fn close_state(
     found: &Found,
     destination: &Destination,
     surroundings: &Surroundings,
-    degraded: Option<String>,
+    forgotten: Option<&StoreError>,
 ) {
-    if let Some(problem) = &degraded {
+    if let Some(problem) = forgotten {
         note(&format!(
             "what was delivered could not be remembered: {problem}; the next run sends it again under the same ids"
         ));

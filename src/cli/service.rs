@@ -22,7 +22,7 @@ impl Service {
     }
 
     /// Says that the watcher follows.
-    pub(super) fn ready(&self) {
+    pub(super) fn ready() {
         say(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status("following")]);
     }
 }

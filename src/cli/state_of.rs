@@ -11,7 +11,7 @@ use crate::checkpoint::error::StoreError;
 use crate::checkpoint::ladder::Opening;
 use crate::checkpoint::lock::{Holder, Lock, LockError};
 use crate::checkpoint::mirror::Mirror;
-use crate::checkpoint::store::Options;
+use crate::checkpoint::store::{Options, Store};
 use crate::checkpoint::wait::Wait;
 use crate::export::destination::Destination;
 use crate::pipeline::keeper::Keeper;
@@ -22,7 +22,14 @@ use crate::telemetry::ids::{IdKind, Identity, SCHEME_NUMBER};
 pub(super) struct OpenState {
     pub keeper: Keeper,
     /// What the last state's mirror says, should that state be lost.
-    pub lost: Option<Option<Box<Mirror>>>,
+    pub lost: Option<Lost>,
+}
+
+/// A state that was begun anew.
+#[derive(Debug)]
+pub(super) struct Lost {
+    /// The copy of the lost one, if there is any.
+    pub mirror: Option<Mirror>,
 }
 
 /// Why it could not be opened.
@@ -89,13 +96,14 @@ pub(super) async fn open(
                 "the state was damaged ({cause}) and is begun anew; the old one is in {}; what it cannot be shown to have delivered is sent again under the same ids",
                 set_aside.display()
             ));
-            state.lost = Some(mirror);
+            state.lost = Some(Lost { mirror: mirror.map(|mirror| *mirror) });
         }
     }
     Ok(state)
 }
 
 /// The wait that the flag asks for: not at all, for ever, or for so long.
+#[expect(clippy::option_option, reason = "absent, without a value, and with one are three things")]
 pub(super) fn wait(flag: Option<Option<Duration>>) -> Wait {
     match flag {
         None => Wait::not_at_all(),
@@ -111,7 +119,7 @@ pub(super) fn check_settings(keeper: &Keeper, shape: &ShapeArgs) -> Result<Setti
         max_open_ms: millis(shape.max_open),
         trace_scope: shape.trace_scope.name().to_owned(),
     };
-    let before = keeper.with(|store| store.about())?.settings;
+    let before = keeper.with(Store::about)?.settings;
     if let Some(before) = before.as_ref().filter(|before| **before != settings) {
         note(&format!(
             "the last run cut sessions by --session-idle {} ms --max-open {} ms --trace-scope {}; with other values the spans of what goes on get other ids, and what was sent stays as it is",

@@ -142,7 +142,7 @@ async fn follow(
     let settings = state_of::check_settings(&opened.keeper, &args.shape)?;
     tracing::debug!(?settings, "the state is open");
     let OpenState { keeper, lost, .. } = opened;
-    let mirror = lost.as_ref().and_then(|mirror| mirror.as_deref());
+    let mirror = lost.as_ref().and_then(|lost| lost.mirror.as_ref());
     let horizon = pass::horizon(&keeper, lost.is_some(), mirror, args.backfill.horizon(surroundings.now))?;
     rebuild.filter.since = Some(horizon);
     let (remembered, owned) = keeper.with(Remembered::load)?;
@@ -171,7 +171,7 @@ async fn follow(
     let (outbox, inbox) = mpsc::channel(PARCELS);
     let (events, mut news) = mpsc::unbounded_channel();
     let (sink, hints) = hints(HINTS);
-    let owner = OwnerRule::of_this_process();
+    let rule = OwnerRule::of_this_process();
     let told = Told {
         name: args.destination.name.clone().unwrap_or_default(),
         destination: name,
@@ -182,7 +182,7 @@ async fn follow(
     let (parts_keeper, parts_shared, parts_clock, is_polling) =
         (Arc::clone(&keeper), Arc::clone(&shared), Arc::clone(&clock), args.poll);
     let follower = std::thread::spawn(move || {
-        let scanner = Scanner::new(roots.clone(), owner);
+        let scanner = Scanner::new(roots.clone(), rule);
         let notifier = (!is_polling).then(|| {
             let (notifier, problems) = Notifier::start(&roots, sink);
             for problem in problems {
@@ -194,7 +194,7 @@ async fn follow(
         let options = FollowerOptions {
             rebuild,
             roots,
-            owner,
+            owner: rule,
             sweep_every: Duration::from_secs(30),
             poll_every: Duration::from_secs(2),
             longest_wait: Duration::from_secs(1),
@@ -202,12 +202,11 @@ async fn follow(
         };
         let memory = parts_keeper;
         let parts = FollowerParts { hints, notifier, scanner, memory, owned, shared: parts_shared, outbox, events };
-        Follower::new(options, parts).run(remembered, lost.flatten().map(|mirror| *mirror));
+        Follower::new(options, parts).run(remembered, lost.and_then(|lost| lost.mirror));
     });
     let news_teller = tokio::spawn(async move {
-        let service = Service::of_environment();
         while let Some(event) = news.recv().await {
-            tell(&event, horizon, &service);
+            tell(&event, horizon);
         }
     });
     let options = CourierOptions { send_every: args.send_every, stop_within: args.stop_timeout, told };
@@ -231,11 +230,11 @@ async fn follow(
     Ok(if stop.code().is_some() { ExitCode::Done } else { ExitCode::Internal })
 }
 
-fn tell(event: &Event, horizon: i64, service: &Service) {
+fn tell(event: &Event, horizon: i64) {
     match event {
         Event::Following { sessions, files } => {
             note(&format!("caught up; following {sessions} sessions in {files} transcripts"));
-            service.ready();
+            Service::ready();
         }
         Event::LeftOut { sessions, bytes } => {
             let time = chrono::DateTime::from_timestamp_millis(horizon).unwrap_or_default();

@@ -74,7 +74,7 @@ pub fn emit(
         last_activity: session.last_time.unwrap_or_default(),
         open_turns: session.turns.iter().filter(|turn| turn.is_owned && turn.is_open).count() as u64,
         due: session.due,
-        is_left_out: session.turns.iter().any(|turn| is_left_out(turn)),
+        is_left_out: session.turns.iter().any(is_left_out),
         totals: emitted.totals.counters(known.len() as u64),
         problems: problem_counts(session),
     };

@@ -80,7 +80,9 @@ fn attributes(hash: &mut Xxh3, list: &Attributes) {
             Value::Bool(value) => kind_and_number(hash, 3, u64::from(*value)),
             Value::List(values) => {
                 kind_and_number(hash, 4, values.len() as u64);
-                values.iter().for_each(|value| text(hash, value));
+                for value in values {
+                    text(hash, value);
+                }
             }
         }
     }
@@ -139,9 +141,9 @@ mod tests {
             |span| span.kind = SpanKind::Internal,
         ];
         for change in changes {
-            let mut changed = span();
-            change(&mut changed);
-            assert_ne!(of_span(&changed), of_span(&span()));
+            let mut other = span();
+            change(&mut other);
+            assert_ne!(of_span(&other), of_span(&span()));
         }
         let mut same = span();
         same.attributes[1].1 = Value::Static("x");

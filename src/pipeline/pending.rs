@@ -63,25 +63,21 @@ pub fn merge(commits: impl Iterator<Item = Commit>) -> Commit {
         }
         for row in commit.files {
             merged.gone.retain(|path| *path != row.path);
-            match files.get(&row.path).and_then(|place| merged.files.get_mut(*place)) {
-                Some(known) => *known = row,
-                None => {
-                    files.insert(row.path.clone(), merged.files.len());
-                    merged.files.push(row);
-                }
+            if let Some(known) = files.get(&row.path).and_then(|place| merged.files.get_mut(*place)) {
+                *known = row;
+            } else {
+                files.insert(row.path.clone(), merged.files.len());
+                merged.files.push(row);
             }
         }
         for SessionCommit { row, mut owned, mut delivered } in commit.sessions {
-            match sessions.get(&row.id).and_then(|place| merged.sessions.get_mut(*place)) {
-                Some(known) => {
-                    known.row = row;
-                    known.owned.append(&mut owned);
-                    known.delivered.append(&mut delivered);
-                }
-                None => {
-                    sessions.insert(row.id.clone(), merged.sessions.len());
-                    merged.sessions.push(SessionCommit { row, owned, delivered });
-                }
+            if let Some(known) = sessions.get(&row.id).and_then(|place| merged.sessions.get_mut(*place)) {
+                known.row = row;
+                known.owned.append(&mut owned);
+                known.delivered.append(&mut delivered);
+            } else {
+                sessions.insert(row.id.clone(), merged.sessions.len());
+                merged.sessions.push(SessionCommit { row, owned, delivered });
             }
         }
     }

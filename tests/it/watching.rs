@@ -1,6 +1,8 @@
 //! Whatever the order of writing, looking, stopping and killing: in the end the same spans were delivered as by one
 //! reading of the whole, each id is noted, and the totals are those of one reading.
 
+#![expect(clippy::disallowed_methods, reason = "the test has threads of its own, which wait for real files")]
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;

@@ -11,6 +11,17 @@ use crate::pipeline::peek::Peeker;
 use crate::pipeline::plan::{Family, Plan, SessionFiles};
 use crate::source::{Scanner, TranscriptFile};
 
+/// How long a file has to be missing before it counts as gone, in milliseconds: one that was moved into a new folder
+/// is found there a moment later.
+pub(super) const GONE_AFTER_MS: i64 = 3_000;
+
+/// A file that is missing.
+#[derive(Debug)]
+struct Ghost {
+    file: Arc<TranscriptFile>,
+    missed_at: i64,
+}
+
 /// The transcripts in their families.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
@@ -21,7 +32,7 @@ pub(super) struct Catalog {
     session_of: HashMap<u64, Arc<str>>,
     heads: HashMap<PathBuf, Head>,
     /// Files that are gone and whose sessions are not over: what was read of them still counts.
-    ghosts: HashMap<PathBuf, Arc<TranscriptFile>>,
+    ghosts: HashMap<PathBuf, Ghost>,
 }
 
 impl Catalog {
@@ -34,14 +45,15 @@ impl Catalog {
     pub(super) fn arrange(&mut self, scanner: &Scanner, peeker: &mut Peeker) {
         let Self { heads, ghosts, .. } = self;
         ghosts.retain(|path, _| scanner.get(path).is_none());
-        let files = scanner.files().filter(|file| file.size > 0).chain(ghosts.values()).cloned();
-        let head_of = |file: &TranscriptFile| match heads.get(&file.path) {
-            Some(head) => head.clone(),
-            None => {
+        let files =
+            scanner.files().filter(|file| file.size > 0).chain(ghosts.values().map(|ghost| &ghost.file)).cloned();
+        let head_of = |file: &TranscriptFile| {
+            let head = heads.get(&file.path).cloned();
+            head.unwrap_or_else(|| {
                 let head = peeker.peek(file);
                 heads.insert(file.path.clone(), head.clone());
                 head
-            }
+            })
         };
         self.plan = Plan::of(files, head_of);
         self.family_of.clear();
@@ -85,8 +97,21 @@ impl Catalog {
     }
 
     /// A file is gone; what was read of it is kept until [`Catalog::bury`].
-    pub(super) fn keep_ghost(&mut self, file: Arc<TranscriptFile>) {
-        self.ghosts.insert(file.path.clone(), file);
+    pub(super) fn keep_ghost(&mut self, file: Arc<TranscriptFile>, now: i64) {
+        self.ghosts.insert(file.path.clone(), Ghost { file, missed_at: now });
+    }
+
+    /// A file that was missing has turned up under another name: the name that it had, if it did.
+    pub(super) fn find_again(&mut self, file: &TranscriptFile) -> Option<PathBuf> {
+        let is_same = |(path, ghost): &(&PathBuf, &Ghost)| ghost.file.id == file.id && **path != file.path;
+        let old = self.ghosts.iter().find(is_same).map(|(path, _)| path.clone())?;
+        self.ghosts.remove(&old);
+        Some(old)
+    }
+
+    /// Whether any file of a session is missing.
+    pub(super) fn has_ghosts(&self, files: &SessionFiles) -> bool {
+        files.mains.iter().chain(&files.agents).any(|file| self.ghosts.contains_key(&file.path))
     }
 
     /// Lets go of the files of a session that are gone; true when there were any.
@@ -96,10 +121,11 @@ impl Catalog {
         self.ghosts.len() < before
     }
 
-    /// Whether every main file of a session is gone.
-    pub(super) fn is_gone(&self, files: &SessionFiles) -> bool {
-        let mut any = files.mains.iter().chain(&files.agents);
-        !files.mains.is_empty() && any.all(|file| self.ghosts.contains_key(&file.path))
+    /// Whether every file of a session is gone.
+    pub(super) fn is_gone(&self, files: &SessionFiles, now: i64) -> bool {
+        let mut all = files.mains.iter().chain(&files.agents);
+        let is_gone = |ghost: &Ghost| now - ghost.missed_at >= GONE_AFTER_MS;
+        !files.mains.is_empty() && all.all(|file| self.ghosts.get(&file.path).is_some_and(is_gone))
     }
 
     /// The session of a file.

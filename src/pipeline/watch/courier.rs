@@ -256,7 +256,7 @@ impl<'a, O: Observer> Courier<'a, O> {
         }
         match self.notebook.remember(acknowledged) {
             Ok(count) => {
-                let last = self.numbers.drain(..count.min(self.numbers.len())).last();
+                let last = self.numbers.drain(..count.min(self.numbers.len())).next_back();
                 if let Some(last) = last {
                     self.shared.set_remembered(last);
                 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::catalog::GONE_AFTER_MS;
 use super::follower::Follower;
 use super::shared::Event;
 use crate::checkpoint::mirror::Mirror;
@@ -66,7 +67,7 @@ impl Follower {
                 }
             }
         }
-        if changes.new_directories || !changes.root_replaced.is_empty() {
+        if changes.new_directories || !changes.root_replaced.is_empty() || !changes.gone.is_empty() {
             let now = Instant::now();
             self.extra_sweeps.clear();
             self.extra_sweeps.extend(LOOK_AGAIN_AFTER.map(|after| now + after));
@@ -80,24 +81,29 @@ impl Follower {
             }
             touched.push(file);
         }
+        let now = self.now();
         for file in changes.gone {
             let Some(session) = self.catalog.session_of(&file.path).map(ToString::to_string) else { continue };
             // What was read of it and is not sent yet still counts.
             if self.lives.contains_key(&session) {
-                self.agenda.put(&session, self.now());
-                self.catalog.keep_ghost(file);
+                self.agenda.put(&session, now + GONE_AFTER_MS);
+                self.catalog.keep_ghost(file, now);
             } else {
                 needs_arranging = true;
             }
         }
         for file in changes.changed {
+            if let Some(from) = self.catalog.find_again(&file) {
+                self.catalog.rename(&from, &file.path);
+                self.renamed.push(from);
+                needs_arranging = true;
+            }
             needs_arranging |= self.catalog.is_unplaced(&file, &mut self.peeker);
             touched.push(file);
         }
         if needs_arranging {
             self.catalog.arrange(&self.scanner, &mut self.peeker);
         }
-        let now = self.now();
         for file in touched {
             if let Some(session) = self.catalog.session_of(&file.path) {
                 self.agenda.put(session, now);

@@ -51,7 +51,7 @@ impl Follower {
             self.agenda.remove(&files.id);
             let caught_up = live.catch_up(files, &mut self.reader, read);
             self.note_reading(files, caught_up);
-            let is_over = self.catalog.is_gone(files);
+            let is_over = self.catalog.is_gone(files, now);
             facts.push(live.resolve(ClosingOptions {
                 now: (!is_over).then_some(now),
                 written: live.written(),
@@ -120,7 +120,12 @@ impl Follower {
     fn keep_lives(&mut self, family: &Family, sessions: Vec<LiveSession>, took: Duration) {
         let rest = (took * REST_FACTOR).min(LONGEST_REST);
         let rests_until = Instant::now() + rest;
+        let written_by = self.now() - REST_AFTER_MS;
         for (files, session) in family.sessions.iter().zip(sessions) {
+            // A session at rest is read again should it ever go on; a catch-up holds one family at a time.
+            if !self.catalog.has_ghosts(files) && session.written().is_none_or(|written| written <= written_by) {
+                continue;
+            }
             self.lives.insert(files.id.clone(), Live { session, rests_until, used: Instant::now() });
         }
     }
@@ -161,13 +166,13 @@ impl Follower {
 
     /// Lets go of sessions that are at rest and whose parcels are remembered.
     pub(super) fn let_go(&mut self) {
-        let remembered = self.shared.remembered();
+        let (remembered, now) = (self.shared.remembered(), self.now());
         let done: Vec<String> =
             self.unremembered.iter().filter(|(_, parcel)| **parcel <= remembered).map(|(id, _)| id.clone()).collect();
         for session in done {
             self.unremembered.remove(&session);
             let is_over = self.catalog.family_of(&session, &self.scanner).is_some_and(|family| {
-                family.sessions.iter().any(|files| files.id == session && self.catalog.is_gone(files))
+                family.sessions.iter().any(|files| files.id == session && self.catalog.is_gone(files, now))
             });
             if is_over && self.catalog.bury(&session) {
                 self.lives.remove(&session);
@@ -179,12 +184,12 @@ impl Follower {
         lives.retain(|id, live| {
             unremembered.contains_key(id) || live.session.written().is_some_and(|written| written > written_by)
         });
-        let mut lines: u64 = lives.values().map(|live| live.session.counts.lines).sum();
-        while lines > MOST_LINES && lives.len() > 1 {
+        let mut held: u64 = lives.values().map(|live| live.session.counts.lines).sum();
+        while held > MOST_LINES && lives.len() > 1 {
             let free = lives.iter().filter(|(id, _)| !unremembered.contains_key(*id));
             let Some(oldest) = free.min_by_key(|(_, live)| live.used).map(|(id, _)| id.clone()) else { break };
             if let Some(live) = lives.remove(&oldest) {
-                lines -= live.session.counts.lines;
+                held -= live.session.counts.lines;
             }
         }
     }
