@@ -7,6 +7,7 @@ mod exit_code;
 mod surroundings;
 mod arguments;
 mod output;
+mod words;
 mod destination;
 mod progress;
 mod summary;
@@ -18,6 +19,7 @@ pub mod backfill;
 pub mod reexport;
 mod service;
 pub mod watch;
+pub mod status;
 
 use std::io::IsTerminal;
 
@@ -45,7 +47,16 @@ pub enum Command {
     /// Follow sessions while they are written, and export what is final
     Watch(Box<watch::WatchArgs>),
     /// Send a period again, whatever was delivered before: for cron, and to repair a backend
+    ///
+    /// The spans have the ids and the content that they had the first time. No state is read or changed, so it can run
+    /// beside a watcher.
     Reexport(Box<reexport::ReexportArgs>),
+    /// Show what was delivered, what is behind, and what the client will delete first
+    ///
+    /// It reads the copy that a watcher or a backfill leaves of its state, and looks at the transcripts' sizes and
+    /// times. It takes no lock and changes nothing. Without a flag that names a destination it shows all that have a
+    /// state.
+    Status(Box<status::StatusArgs>),
 }
 
 /// Reads the command line and runs it.
@@ -64,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
+        Command::Status(args) => status::run(&args, &surroundings),
     }
 }
 

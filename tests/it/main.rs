@@ -23,6 +23,7 @@ mod state_care;
 mod state_damage;
 mod state_disk;
 mod state_kill;
+mod status;
 mod support;
 mod torture;
 mod untouched;
