@@ -8,6 +8,7 @@ mod surroundings;
 mod arguments;
 mod output;
 mod words;
+mod panics;
 mod destination;
 mod progress;
 mod summary;
@@ -20,6 +21,7 @@ pub mod reexport;
 mod service;
 pub mod watch;
 pub mod status;
+pub mod state;
 
 use std::io::IsTerminal;
 
@@ -57,6 +59,11 @@ pub enum Command {
     /// times. It takes no lock and changes nothing. Without a flag that names a destination it shows all that have a
     /// state.
     Status(Box<status::StatusArgs>),
+    /// Check, mend, move or forget what is remembered of a destination
+    ///
+    /// The state is that of the destination that flags and environment name, as for watch; --destination takes the name
+    /// that status shows. A state that a watcher or a backfill holds is left alone: that ends with 75.
+    State(Box<state::StateArgs>),
 }
 
 /// Reads the command line and runs it.
@@ -70,12 +77,14 @@ pub fn main() -> ExitCode {
         }
     };
     start_logging(cli.verbose);
+    panics::quiet_the_database();
     let surroundings = Surroundings::read();
     match cli.command {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
+        Command::State(args) => state::run(&args, &surroundings),
     }
 }
 

@@ -19,6 +19,7 @@ mod parity;
 mod properties;
 mod state;
 mod state_budget;
+mod state_cli;
 mod state_care;
 mod state_damage;
 mod state_disk;
