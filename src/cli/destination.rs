@@ -46,6 +46,11 @@ pub(super) struct DestinationArgs {
 }
 
 impl DestinationArgs {
+    /// Whether a flag says which destination is meant.
+    pub(super) const fn is_given(&self) -> bool {
+        self.name.is_some() || self.endpoint.is_some() || self.otlp_file.is_some()
+    }
+
     /// The destination by flags and environment.
     pub(super) fn resolve(&self, surroundings: &Surroundings) -> Result<Destination, ConfigError> {
         let flags = DestinationFlags {

@@ -7,6 +7,8 @@ mod exit_code;
 mod surroundings;
 mod arguments;
 mod output;
+mod words;
+mod panics;
 mod destination;
 mod progress;
 mod summary;
@@ -18,6 +20,8 @@ pub mod backfill;
 pub mod reexport;
 mod service;
 pub mod watch;
+pub mod status;
+pub mod state;
 
 use std::io::IsTerminal;
 
@@ -45,7 +49,21 @@ pub enum Command {
     /// Follow sessions while they are written, and export what is final
     Watch(Box<watch::WatchArgs>),
     /// Send a period again, whatever was delivered before: for cron, and to repair a backend
+    ///
+    /// The spans have the ids and the content that they had the first time. No state is read or changed, so it can run
+    /// beside a watcher.
     Reexport(Box<reexport::ReexportArgs>),
+    /// Show what was delivered, what is behind, and what the client will delete first
+    ///
+    /// It reads the copy that a watcher or a backfill leaves of its state, and looks at the transcripts' sizes and
+    /// times. It takes no lock and changes nothing. Without a flag that names a destination it shows all that have a
+    /// state.
+    Status(Box<status::StatusArgs>),
+    /// Check, mend, move or forget what is remembered of a destination
+    ///
+    /// The state is that of the destination that flags and environment name, as for watch; --destination takes the name
+    /// that status shows. A state that a watcher or a backfill holds is left alone: that ends with 75.
+    State(Box<state::StateArgs>),
 }
 
 /// Reads the command line and runs it.
@@ -59,11 +77,14 @@ pub fn main() -> ExitCode {
         }
     };
     start_logging(cli.verbose);
+    panics::quiet_the_database();
     let surroundings = Surroundings::read();
     match cli.command {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
+        Command::Status(args) => status::run(&args, &surroundings),
+        Command::State(args) => state::run(&args, &surroundings),
     }
 }
 

@@ -8,9 +8,6 @@ use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
 use super::{ExitCode, Surroundings};
 
 /// Send a period again, whatever was delivered before: for cron, and to repair a backend.
-///
-/// The spans have the ids and the content that they had the first time. No state is read or changed, so it can run
-/// beside a watcher.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("period").args(["since", "until"]).required(true).multiple(true))]
 #[command(after_help = "\

@@ -1,9 +1,10 @@
 //! Opens the state of a destination, waiting for whoever holds it if asked to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Surroundings;
+use super::destination::DestinationArgs;
 use super::output::note;
 use super::selection::{ShapeArgs, millis};
 use crate::checkpoint::about::Settings;
@@ -13,6 +14,7 @@ use crate::checkpoint::lock::{Holder, Lock, LockError};
 use crate::checkpoint::mirror::Mirror;
 use crate::checkpoint::store::{Options, Store};
 use crate::checkpoint::wait::Wait;
+use crate::config::ConfigError;
 use crate::export::destination::Destination;
 use crate::pipeline::keeper::Keeper;
 use crate::telemetry::ids::{IdKind, Identity, SCHEME_NUMBER};
@@ -49,29 +51,45 @@ pub(super) fn folder(destination: &Destination, name: Option<&str>, surroundings
     surroundings.state_dir().join("destinations").join(own)
 }
 
+/// The same for commands that send nothing: with a name, it does not matter where that would go.
+pub(super) fn folder_by(args: &DestinationArgs, surroundings: &Surroundings) -> Result<PathBuf, ConfigError> {
+    match &args.name {
+        Some(name) => Ok(surroundings.state_dir().join("destinations").join(name)),
+        None => Ok(folder(&args.resolve(surroundings)?, None, surroundings)),
+    }
+}
+
 /// A folder of its own for every destination: what one has acknowledged, another has not.
 pub(super) fn folder_name(destination: &Destination) -> String {
     Identity::new(IdKind::Session, &destination.identity(), "destination").span_id().to_string()
 }
 
-/// Takes the lock and opens the state. `wait` says for how long another holder is waited for.
-pub(super) async fn open(
-    dir: PathBuf,
+/// What the state has to know about this program.
+pub(super) fn options(surroundings: &Surroundings) -> Options {
+    Options {
+        id_scheme: SCHEME_NUMBER,
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+        now_unix_ms: surroundings.now,
+    }
+}
+
+/// Takes the lock. `wait` says for how long another holder is waited for.
+pub(super) async fn lock(
+    dir: &Path,
     command: &str,
     mut wait: Wait,
     surroundings: &Surroundings,
-) -> Result<OpenState, StateError> {
-    let version = env!("CARGO_PKG_VERSION").to_owned();
+) -> Result<Lock, StateError> {
     let holder = Holder {
         pid: std::process::id(),
         since: surroundings.now,
         command: command.to_owned(),
-        version: version.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let mut is_told = false;
-    let lock = loop {
-        match Lock::take(&dir, &holder) {
-            Ok(lock) => break lock,
+    loop {
+        match Lock::take(dir, &holder) {
+            Ok(lock) => return Ok(lock),
             Err(held @ LockError::Held { .. }) => {
                 let Some(pause) = wait.next() else { return Err(StateError::Held(held)) };
                 if !std::mem::replace(&mut is_told, true) {
@@ -81,25 +99,41 @@ pub(super) async fn open(
             }
             Err(error) => return Err(StateError::Lock(error)),
         }
+    }
+}
+
+/// Takes the lock and opens the state.
+pub(super) async fn open(
+    dir: PathBuf,
+    command: &str,
+    wait: Wait,
+    surroundings: &Surroundings,
+) -> Result<OpenState, StateError> {
+    let lock = lock(&dir, command, wait, surroundings).await?;
+    let (keeper, opening) = Keeper::open(lock, options(surroundings)).map_err(|(error, _)| error)?;
+    if let Some(text) = told_of(&opening) {
+        note(&text);
+    }
+    let lost = match opening {
+        Opening::Rebuilt { mirror, .. } => Some(Lost { mirror: mirror.map(|mirror| *mirror) }),
+        Opening::Fresh | Opening::Opened | Opening::Mended { .. } => None,
     };
-    let options = Options { id_scheme: SCHEME_NUMBER, app_version: version, now_unix_ms: surroundings.now };
-    let (keeper, opening) = Keeper::open(lock, options).map_err(|(error, _)| error)?;
-    let mut state = OpenState { keeper, lost: None };
+    Ok(OpenState { keeper, lost })
+}
+
+/// What there is to be told of an opening, if anything.
+pub(super) fn told_of(opening: &Opening) -> Option<String> {
     match opening {
-        Opening::Fresh | Opening::Opened => {}
-        Opening::Mended { cause, set_aside } => note(&format!(
+        Opening::Fresh | Opening::Opened => None,
+        Opening::Mended { cause, set_aside } => Some(format!(
             "the state was damaged ({cause}) and is whole again; a copy of it as it was is in {}",
             set_aside.display()
         )),
-        Opening::Rebuilt { cause, set_aside, mirror } => {
-            note(&format!(
-                "the state was damaged ({cause}) and is begun anew; the old one is in {}; what it cannot be shown to have delivered is sent again under the same ids",
-                set_aside.display()
-            ));
-            state.lost = Some(Lost { mirror: mirror.map(|mirror| *mirror) });
-        }
+        Opening::Rebuilt { cause, set_aside, .. } => Some(format!(
+            "the state was damaged ({cause}) and is begun anew; the old one is in {}; what it cannot be shown to have delivered is sent again under the same ids",
+            set_aside.display()
+        )),
     }
-    Ok(state)
 }
 
 /// The wait that the flag asks for: not at all, for ever, or for so long.
