@@ -27,8 +27,10 @@ use crate::pipeline::watch::{
 use crate::pipeline::workers::RebuildOptions;
 use crate::source::{Notifier, OwnerRule, Root, Scanner, hints};
 
-/// How many parcels wait for the courier: a parcel holds about a thousand spans.
+/// How many parcels wait for the courier: a parcel holds a few hundred spans.
 const PARCELS: usize = 2;
+/// Requests under way at once: following is never in a hurry, and while the destination is down they stay in memory.
+const IN_FLIGHT: usize = 2;
 /// How many hints wait for the follower before it is told to look everywhere.
 const HINTS: usize = 4096;
 
@@ -96,7 +98,7 @@ impl Backfill {
 
 /// Runs the command.
 pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
-    pass::block_on(async {
+    pass::block_on_one_thread(async {
         let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings);
         rebuild.by_mtime = true;
         let destination = args.destination.resolve(surroundings)?;
@@ -154,7 +156,8 @@ async fn follow(
     let open_exporter: OpenExporter = {
         let destination = destination.clone();
         Box::new(move || {
-            let options = ExportOptions { retry: RetryPolicy::FOR_EVER, ..ExportOptions::new(&dead_letters) };
+            let options =
+                ExportOptions { retry: RetryPolicy::FOR_EVER, in_flight: IN_FLIGHT, ..ExportOptions::new(&dead_letters) };
             Box::pin(Exporter::open(destination.clone(), resource.clone(), options))
         })
     };

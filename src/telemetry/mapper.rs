@@ -45,7 +45,7 @@ pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis
 }
 
 /// How many spans are handed on together, give or take a turn's.
-const SPANS_AT_ONCE: usize = 1024;
+const SPANS_AT_ONCE: usize = 256;
 
 /// Maps one session and hands its spans on in parts, so that a long session is never held whole as spans. `is_sent`
 /// chooses turns by their start; what may still change is never sent.
