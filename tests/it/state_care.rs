@@ -18,7 +18,7 @@ use claude_otel::checkpoint::transfer::import;
 use crate::state::{OPTIONS, Remembered, copy, file, locked, session};
 
 /// A state with rows of every kind.
-fn filled(lock: &Lock, sessions: u64) -> Store {
+pub(crate) fn filled(lock: &Lock, sessions: u64) -> Store {
     let store = Store::open(lock, &OPTIONS).unwrap().0;
     store.set_settings(&Settings { session_idle_ms: 5, max_open_ms: 7, trace_scope: "turn".to_owned() }).unwrap();
     store.set_horizon(Some(3)).unwrap();
@@ -50,7 +50,7 @@ fn bytes_of(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
 }
 
 /// Changes one bit of what was written last of a session's own.
-fn spoil(lock: &Lock, session: u64) {
+pub(crate) fn spoil(lock: &Lock, session: u64) {
     let path = lock.place().database().join("db");
     let mut bytes = fs::read(&path).unwrap();
     let needle = (u64::MAX - session * 1000).to_le_bytes();

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use claude_otel::checkpoint::lock::{Holder, Lock};
+use claude_otel::checkpoint::store::Store;
 
+use crate::state::{OPTIONS, copy, locked};
+use crate::state_care::{filled, spoil};
 use crate::status::session;
 use crate::support::program::{Program, Run, spans_in};
 
@@ -158,6 +161,34 @@ fn a_damaged_state_is_named_mended_and_sends_the_same_again() {
     };
     let after = spans_in(&world.out());
     assert_eq!(ids(&after[before.len()..]), ids(&before));
+}
+
+#[test]
+fn the_database_gives_up_in_silence_and_what_can_be_read_is_saved() {
+    let program = Program::new();
+    let dir = program.path("state/claude-otel/destinations/mine");
+    let lock = locked(&dir);
+    drop(filled(&lock, 60));
+    // Once opened again it knows where its rows lie; before that it has only its log to tell.
+    drop(Store::open(&lock, &OPTIONS).unwrap());
+    drop(lock);
+    let template = program.path("template");
+    copy(&dir, &template);
+    let (mut gave_up, mut saved) = (0, 0);
+    for number in 0..10 {
+        fs::remove_dir_all(&dir).unwrap();
+        copy(&template, &dir);
+        spoil(&locked(&dir), number * 3);
+        let repair = program.run(&["-vv", "state", "repair", "--destination", "mine"]);
+        let said = repair.stderr();
+        assert!(repair.code() == 0 && !said.contains("panicked"), "{said}");
+        gave_up += usize::from(said.contains("the database gave up"));
+        saved += usize::from(
+            said.contains("180 files and 60 sessions are kept, ") && said.contains("; the damaged state is in "),
+        );
+        assert_eq!(program.run(&["state", "check", "--destination", "mine"]).code(), 0, "{said}");
+    }
+    assert!(gave_up > 0 && saved > 0, "{gave_up} {saved}");
 }
 
 #[test]
