@@ -179,14 +179,14 @@ fn the_database_gives_up_in_silence_and_what_can_be_read_is_saved() {
         fs::remove_dir_all(&dir).unwrap();
         copy(&template, &dir);
         spoil(&locked(&dir), number * 3);
-        let repair = program.run(&["-vv", "state", "repair", "--destination", "mine"]);
+        let repair = program.run(&["-vv", "state", "repair", "--wait=30s", "--destination", "mine"]);
         let said = repair.stderr();
         assert!(repair.code() == 0 && !said.contains("panicked"), "{said}");
         gave_up += usize::from(said.contains("the database gave up"));
         saved += usize::from(
             said.contains("180 files and 60 sessions are kept, ") && said.contains("; the damaged state is in "),
         );
-        assert_eq!(program.run(&["state", "check", "--destination", "mine"]).code(), 0, "{said}");
+        assert_eq!(program.run(&["state", "check", "--wait=30s", "--destination", "mine"]).code(), 0, "{said}");
     }
     assert!(gave_up > 0 && saved > 0, "{gave_up} {saved}");
 }
