@@ -76,7 +76,7 @@ pub enum StoreError {
         cause: String,
     },
     /// Something is there already.
-    #[error("the state in {} holds {files} files and {sessions} sessions; nothing was touched; `--force` sets them aside", dir.display())]
+    #[error("the state in {} holds {files} files and {sessions} sessions; nothing was touched; `--overwrite` sets them aside", dir.display())]
     NotEmpty {
         /// The state's folder.
         dir: PathBuf,

@@ -118,6 +118,7 @@ impl SetupError {
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
             Self::State(StateError::Held(_)) => ExitCode::Busy,
+            Self::State(StateError::Stopped(code)) => *code,
             Self::State(StateError::Store(error)) if !error.is_retryable() => ExitCode::Configuration,
             Self::State(_) | Self::Runtime(_) => ExitCode::Internal,
         }
@@ -173,7 +174,7 @@ impl Pass<'_> {
             Memory::None => (None, find(&roots, &rebuild)),
             Memory::Kept(kept) => {
                 let dir = state_of::folder(&destination, kept.name.as_deref(), surroundings);
-                let opened = state_of::open(dir, kept.command, kept.wait.clone(), surroundings).await?;
+                let opened = state_of::open(dir, kept.command, kept.wait.clone(), &mut stop, surroundings).await?;
                 state_of::check_settings(&opened.keeper, shape)?;
                 let found = remember(&opened, &kept, &roots, &mut rebuild)?;
                 let keeper = Arc::new(opened.keeper);
@@ -214,7 +215,8 @@ impl Pass<'_> {
         }
         display.finish();
         if let Some(keeper) = &keeper {
-            close_state(keeper, &found, &destination, surroundings, outcome.forgotten.as_ref());
+            let was_delivered = exporter.as_ref().is_some_and(|exporter| exporter.acknowledged() > 0);
+            close_state(keeper, &found, &destination, surroundings, (was_delivered, outcome.forgotten.as_ref()));
         }
         for problem in &found.problems {
             tracing::warn!(%problem, "something was left out");
@@ -239,6 +241,8 @@ impl Pass<'_> {
 /// What a pass starts from.
 #[derive(Debug, Default)]
 struct Found {
+    /// How often the state was begun anew, and where the last one was put.
+    lost: Option<(u64, PathBuf)>,
     plan: Plan,
     owned: OwnedIds,
     problems: Vec<source::SourceProblem>,
@@ -292,7 +296,8 @@ fn remember(
     }
     let delivered_before = before - sessions(&plan);
     let (problems, empty_files) = (found.problems, found.empty_files);
-    Ok(Found { plan, owned, problems, empty_files, delivered_before, roots: roots.to_vec() })
+    let lost = opened.lost.as_ref().map(|lost| (lost.rebuilds(), lost.set_aside.clone()));
+    Ok(Found { lost, plan, owned, problems, empty_files, delivered_before, roots: roots.to_vec() })
 }
 
 /// The time before which the watcher leaves turns out: that of the first start, which is kept.
@@ -312,7 +317,7 @@ fn close_state(
     found: &Found,
     destination: &Destination,
     surroundings: &Surroundings,
-    forgotten: Option<&StoreError>,
+    (was_delivered, forgotten): (bool, Option<&StoreError>),
 ) {
     if let Some(problem) = forgotten {
         note(&format!(
@@ -323,8 +328,10 @@ fn close_state(
     let told = mirrors::Told {
         destination: destination.describe(),
         roots: found.roots.iter().map(|root| root.path.clone()).collect(),
-        acknowledged: Some(surroundings.now),
+        acknowledged: was_delivered.then_some(surroundings.now),
         now: surroundings.now,
+        rebuilds: found.lost.as_ref().map_or(0, |(rebuilds, _)| *rebuilds),
+        set_aside: found.lost.as_ref().map(|(_, set_aside)| set_aside.clone()),
         ..mirrors::Told::default()
     };
     let written = keeper

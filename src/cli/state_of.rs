@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Surroundings;
 use super::destination::DestinationArgs;
 use super::output::note;
 use super::selection::{ShapeArgs, millis};
+use super::stop::Stop;
+use super::{ExitCode, Surroundings};
 use crate::checkpoint::about::Settings;
 use crate::checkpoint::error::StoreError;
 use crate::checkpoint::ladder::Opening;
@@ -32,6 +33,15 @@ pub(super) struct OpenState {
 pub(super) struct Lost {
     /// The copy of the lost one, if there is any.
     pub mirror: Option<Mirror>,
+    /// Where the lost one was put.
+    pub set_aside: PathBuf,
+}
+
+impl Lost {
+    /// How often the state was begun anew, this time included.
+    pub(super) fn rebuilds(&self) -> u64 {
+        self.mirror.as_ref().map_or(0, |mirror| mirror.health.rebuilds) + 1
+    }
 }
 
 /// Why it could not be opened.
@@ -39,6 +49,8 @@ pub(super) struct Lost {
 pub(super) enum StateError {
     #[error("{0}; --wait waits for it")]
     Held(LockError),
+    #[error("stopped while it waited for the state; nothing was read or sent")]
+    Stopped(ExitCode),
     #[error(transparent)]
     Lock(LockError),
     #[error(transparent)]
@@ -102,20 +114,25 @@ pub(super) async fn lock(
     }
 }
 
-/// Takes the lock and opens the state.
+/// Takes the lock and opens the state, unless it is asked to stop first.
 pub(super) async fn open(
     dir: PathBuf,
     command: &str,
     wait: Wait,
+    stop: &mut Stop,
     surroundings: &Surroundings,
 ) -> Result<OpenState, StateError> {
-    let lock = lock(&dir, command, wait, surroundings).await?;
+    let mut asked = stop.clone();
+    let lock = tokio::select! {
+        lock = lock(&dir, command, wait, surroundings) => lock?,
+        () = asked.asked() => return Err(StateError::Stopped(stop.code().unwrap_or(ExitCode::Terminated))),
+    };
     let (keeper, opening) = Keeper::open(lock, options(surroundings)).map_err(|(error, _)| error)?;
     if let Some(text) = told_of(&opening) {
         note(&text);
     }
     let lost = match opening {
-        Opening::Rebuilt { mirror, .. } => Some(Lost { mirror: mirror.map(|mirror| *mirror) }),
+        Opening::Rebuilt { mirror, set_aside, .. } => Some(Lost { mirror: mirror.map(|mirror| *mirror), set_aside }),
         Opening::Fresh | Opening::Opened | Opening::Mended { .. } => None,
     };
     Ok(OpenState { keeper, lost })

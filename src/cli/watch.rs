@@ -12,7 +12,7 @@ use super::output::note;
 use super::pass::{self, Kept, Memory, Pass, SetupError, TellArgs};
 use super::selection::{ShapeArgs, SourceArgs, millis, rebuild_options};
 use super::service::Service;
-use super::state_of::{self, OpenState, folder_name};
+use super::state_of::{self, Lost, OpenState, folder_name};
 use super::stop::Stop;
 use super::{ExitCode, Surroundings};
 use crate::export::destination::Destination;
@@ -140,7 +140,7 @@ async fn follow(
     let mut stop = Stop::listen()?;
     let roots = pass::roots(&rebuild.source.roots, surroundings)?;
     let dir = state_of::folder(&destination, args.destination.name.as_deref(), surroundings);
-    let opened = state_of::open(dir, "watch", state_of::wait(args.wait), surroundings).await?;
+    let opened = state_of::open(dir, "watch", state_of::wait(args.wait), &mut stop, surroundings).await?;
     let settings = state_of::check_settings(&opened.keeper, &args.shape)?;
     tracing::debug!(?settings, "the state is open");
     let OpenState { keeper, lost, .. } = opened;
@@ -156,8 +156,11 @@ async fn follow(
     let open_exporter: OpenExporter = {
         let destination = destination.clone();
         Box::new(move || {
-            let options =
-                ExportOptions { retry: RetryPolicy::FOR_EVER, in_flight: IN_FLIGHT, ..ExportOptions::new(&dead_letters) };
+            let options = ExportOptions {
+                retry: RetryPolicy::FOR_EVER,
+                in_flight: IN_FLIGHT,
+                ..ExportOptions::new(&dead_letters)
+            };
             Box::pin(Exporter::open(destination.clone(), resource.clone(), options))
         })
     };
@@ -179,7 +182,8 @@ async fn follow(
         name: args.destination.name.clone().unwrap_or_default(),
         destination: name,
         roots: roots.iter().map(|root| root.path.clone()).collect(),
-        rebuilds: u64::from(lost.is_some()),
+        rebuilds: lost.as_ref().map_or(0, Lost::rebuilds),
+        set_aside: lost.as_ref().map(|lost| lost.set_aside.clone()),
         ..Told::default()
     };
     let (parts_keeper, parts_shared, parts_clock, is_polling) =

@@ -34,7 +34,8 @@ pub fn write(keeper: &Keeper, told: &Told) -> Result<usize, String> {
         .map_err(|error| error.to_string())?;
     let mut sessions = OpenSessions::default();
     keeper.with(|store| store.visit(&mut sessions)).map_err(|error| error.to_string())?;
-    let acknowledged = told.acknowledged.or_else(|| Mirror::read(keeper.dir())?.last_acknowledged_unix_ms);
+    // What the last one knew goes on being true.
+    let before = Mirror::read(keeper.dir()).unwrap_or_default();
     let mirror = Mirror {
         version: Mirror::VERSION,
         written_unix_ms: told.now,
@@ -44,12 +45,16 @@ pub fn write(keeper: &Keeper, told: &Told) -> Result<usize, String> {
         writes,
         destination: MirrorDestination { name: told.name.clone(), describe: told.destination.clone() },
         roots: told.roots.clone(),
-        last_acknowledged_unix_ms: acknowledged,
+        last_acknowledged_unix_ms: told.acknowledged.or(before.last_acknowledged_unix_ms),
         settings: about.settings,
         horizon: about.horizon,
         totals: counts.totals,
         problems: counts.problems,
-        health: MirrorHealth { rebuilds: told.rebuilds, set_aside: told.set_aside.clone(), degraded: None },
+        health: MirrorHealth {
+            rebuilds: before.health.rebuilds.max(told.rebuilds),
+            set_aside: told.set_aside.clone().or(before.health.set_aside),
+            degraded: None,
+        },
         sessions: sessions.0,
         files: Vec::new(),
     };

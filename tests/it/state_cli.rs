@@ -250,3 +250,43 @@ fn where_there_is_no_state_none_is_made() {
     }
     assert!(!program.path("state").exists());
 }
+
+#[test]
+fn who_waits_for_the_state_ends_when_asked_to() {
+    let program = Program::new();
+    program.transcript("00000000-0000-4000-8000-00000000000a.jsonl", "{}\n");
+    let root = program.root();
+    let out = program.path("out");
+    let args = |command: &'static str| {
+        vec![
+            command.to_owned(),
+            "--root".into(),
+            root.display().to_string(),
+            "--otlp-file".into(),
+            out.display().to_string(),
+        ]
+    };
+    let start = |args: Vec<String>| {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        program.command(&args).stderr(std::process::Stdio::piped()).spawn().unwrap()
+    };
+    let mut holder = start(args("watch"));
+    wait_for_line(&mut holder, "caught up");
+    let mut waiting = start([args("backfill"), vec!["--wait".to_owned()]].concat());
+    wait_for_line(&mut waiting, "waiting for it");
+    let end = |child: &std::process::Child| {
+        let ended = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(ended.success());
+    };
+    end(&waiting);
+    assert_eq!(waiting.wait().unwrap().code(), Some(143));
+    end(&holder);
+    assert_eq!(holder.wait().unwrap().code(), Some(0));
+}
+
+/// Reads what a program says until it says this.
+fn wait_for_line(child: &mut std::process::Child, text: &str) {
+    use std::io::{BufRead, BufReader};
+    let mut lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains(text)), "{text}");
+}

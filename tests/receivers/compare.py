@@ -84,7 +84,7 @@ def backfill(arguments, folder, *more):
     """Runs the program in an environment of its own. `--finish` makes it independent of the time of day."""
     # The instance's id differs by destination; named here, it can be compared too.
     roots = [part for root in arguments.root for part in ("--root", root.resolve())]
-    command = [arguments.bin.resolve(), "backfill", *roots, "--finish", *more]
+    command = [arguments.bin.resolve(), "backfill", *roots, "--finish", "--again", *more]
     surroundings = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"),
                     "OTEL_RESOURCE_ATTRIBUTES": "service.instance.id=compared"}
     return subprocess.run([str(part) for part in command], env=surroundings, capture_output=True, text=True,

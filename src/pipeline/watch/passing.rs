@@ -20,8 +20,10 @@ use crate::telemetry::span::Span;
 /// How long a session that is written to is left alone after it was rebuilt, as a multiple of how long that took: the
 /// largest session costs a twentieth of one core.
 const REST_FACTOR: u32 = 20;
+/// The same for each session that is written to at the same time: all of them cost a tenth.
+const REST_FACTOR_EACH: u32 = 10;
 /// The longest that such a rest may be.
-const LONGEST_REST: Duration = Duration::from_secs(5);
+const LONGEST_REST: Duration = Duration::from_secs(10);
 /// How many lines of sessions at rest are kept in memory, so that they need not be read again.
 const MOST_LINES: u64 = 20_000;
 /// A session that nobody has written to for so long is at rest.
@@ -118,7 +120,8 @@ impl Follower {
     }
 
     fn keep_lives(&mut self, family: &Family, sessions: Vec<LiveSession>, took: Duration) {
-        let rest = (took * REST_FACTOR).min(LONGEST_REST);
+        let factor = REST_FACTOR.max(REST_FACTOR_EACH.saturating_mul(self.lives.len() as u32));
+        let rest = took.saturating_mul(factor).min(LONGEST_REST);
         let rests_until = Instant::now() + rest;
         let written_by = self.now() - REST_AFTER_MS;
         for (files, session) in family.sessions.iter().zip(sessions) {
