@@ -27,7 +27,7 @@ use crate::pipeline::keeper::Keeper;
 use crate::pipeline::ledger::OwnedIds;
 use crate::pipeline::mirrors;
 use crate::pipeline::peek::Peeker;
-use crate::pipeline::plan::Plan;
+use crate::pipeline::plan::{Plan, SessionFiles};
 use crate::pipeline::recovery::delivered_sessions;
 use crate::pipeline::remembered::Remembered;
 use crate::pipeline::workers::{NothingKnown, RebuildOptions};
@@ -249,6 +249,9 @@ struct Found {
     empty_files: u64,
     /// Sessions that need not be read.
     delivered_before: u64,
+    /// Sessions that were over before the first start's horizon, and the bytes of their files.
+    left_out: (usize, u64),
+    horizon: i64,
     roots: Vec<Root>,
 }
 
@@ -283,6 +286,7 @@ fn remember(
     }
     let sessions = |plan: &Plan| plan.families.iter().map(|family| family.sessions.len() as u64).sum::<u64>();
     let before = sessions(&plan);
+    let mut left_out = (0, 0);
     if !kept.again {
         let now = rebuild.now;
         let is_finished = rebuild.closing.now.is_none();
@@ -291,13 +295,27 @@ fn remember(
             let is_left_out = remembered.is_left_out(family) && kept.horizon.is_none();
             let is_old =
                 kept.horizon.is_some() && rebuild.filter.since.is_some_and(|since| remembered.is_older(family, since));
+            if is_old {
+                left_out.0 += family.sessions.len();
+                left_out.1 += family.sessions.iter().map(SessionFiles::size).sum::<u64>();
+            }
             !is_old && (!remembered.is_unchanged(family) || is_due || is_left_out)
         });
     }
-    let delivered_before = before - sessions(&plan);
+    let delivered_before = before - sessions(&plan) - left_out.0 as u64;
     let (problems, empty_files) = (found.problems, found.empty_files);
     let lost = opened.lost.as_ref().map(|lost| (lost.rebuilds(), lost.set_aside.clone()));
-    Ok(Found { lost, plan, owned, problems, empty_files, delivered_before, roots: roots.to_vec() })
+    let horizon = rebuild.filter.since.unwrap_or_default();
+    Ok(Found { lost, left_out, horizon, plan, owned, problems, empty_files, delivered_before, roots: roots.to_vec() })
+}
+
+/// What is said of sessions that were over before the first start's horizon.
+pub(super) fn left_out((sessions, bytes): (usize, u64), horizon: i64) -> String {
+    let time = chrono::DateTime::from_timestamp_millis(horizon).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ");
+    format!(
+        "{sessions} sessions ({:.1} MB) that ended before {time} are left out; `claude-otel backfill` exports them",
+        bytes as f64 / 1e6
+    )
 }
 
 /// The time before which the watcher leaves turns out: that of the first start, which is kept.
@@ -350,6 +368,9 @@ fn announce(found: &Found, destination: &Destination, name: &str, tell: &TellArg
         before => format!(", {before} more have nothing new"),
     };
     note(&format!("reading {sessions} sessions ({:.1} MB){before}, sending to {name}", found.plan.size() as f64 / 1e6));
+    if found.left_out.0 > 0 {
+        note(&left_out(found.left_out, found.horizon));
+    }
     if let Destination::File(file) = destination
         && file.defaulted
         && !tell.dry_run

@@ -244,12 +244,7 @@ fn tell(event: &Event, horizon: i64) {
             Service::ready();
         }
         Event::LeftOut { sessions, bytes } => {
-            let time = chrono::DateTime::from_timestamp_millis(horizon).unwrap_or_default();
-            let time = time.format("%Y-%m-%dT%H:%M:%SZ");
-            note(&format!(
-                "{sessions} sessions ({:.1} MB) that ended before {time} are left out; `claude-otel backfill` exports them",
-                *bytes as f64 / 1e6
-            ));
+            note(&pass::left_out((*sessions, *bytes), horizon));
         }
         Event::Problem(problem) => note(problem),
         Event::Recovered(path) => note(&format!("{path} can be used again")),

@@ -1,7 +1,7 @@
 //! Where telemetry goes: the options of this stage, already decided.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::endpoint::Endpoint;
@@ -128,10 +128,20 @@ impl Destination {
     pub fn identity(&self) -> String {
         match self {
             Self::Otlp(options) => options.endpoint.to_string(),
-            Self::File(options) => format!("file:{}", options.dir.display()),
+            Self::File(options) => format!("file:{}", whole_path(&options.dir).display()),
             Self::Disabled { .. } => "disabled".to_owned(),
         }
     }
+}
+
+/// The one path of a folder, however it was typed and from wherever; the folder need not exist yet.
+fn whole_path(folder: &Path) -> PathBuf {
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let real = whole.ancestors().find_map(|above| {
+        let real = above.canonicalize().ok()?;
+        Some(whole.strip_prefix(above).map_or(real.clone(), |rest| real.join(rest)))
+    });
+    real.unwrap_or(whole)
 }
 
 impl fmt::Display for Protocol {
@@ -151,5 +161,24 @@ impl fmt::Display for Compression {
             Self::Gzip => ", gzip",
             Self::Zstd => ", zstd",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_the_same_however_it_is_typed() {
+        let temp = tempfile::tempdir().unwrap();
+        std::fs::create_dir(temp.path().join("there")).unwrap();
+        std::os::unix::fs::symlink(temp.path().join("there"), temp.path().join("link")).unwrap();
+        let identity = |dir: PathBuf| Destination::File(FileOptions::new(dir)).identity();
+        let plain = identity(temp.path().join("there/out"));
+        assert_eq!(identity(temp.path().join("link/out")), plain);
+        assert_eq!(identity(temp.path().join("there/../there/out")), plain);
+        std::fs::create_dir(temp.path().join("there/out")).unwrap();
+        assert_eq!(identity(temp.path().join("link/out")), plain);
+        assert_ne!(identity(PathBuf::from("out")), "file:out");
     }
 }

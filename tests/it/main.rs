@@ -6,6 +6,7 @@ mod copies;
 mod docs;
 mod endings;
 mod finality;
+mod first_start;
 mod following;
 mod readme;
 mod reading;

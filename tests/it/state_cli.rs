@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use claude_otel::checkpoint::lock::{Holder, Lock};
 use claude_otel::checkpoint::store::Store;
@@ -268,14 +268,14 @@ fn who_waits_for_the_state_ends_when_asked_to() {
     };
     let start = |args: Vec<String>| {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        program.command(&args).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        program.command(&args).stderr(Stdio::piped()).spawn().unwrap()
     };
     let mut holder = start(args("watch"));
     wait_for_line(&mut holder, "caught up");
     let mut waiting = start([args("backfill"), vec!["--wait".to_owned()]].concat());
     wait_for_line(&mut waiting, "waiting for it");
     let end = |child: &std::process::Child| {
-        let ended = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        let ended = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
         assert!(ended.success());
     };
     end(&waiting);

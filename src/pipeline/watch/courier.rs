@@ -92,6 +92,8 @@ pub struct Courier<'a, O> {
     pruned: Instant,
     is_mirror_old: bool,
     is_state_failing: bool,
+    /// Whether something was given up that the follower has not handed over anew.
+    has_given_up: bool,
     /// What became of spans delivered by exporters that are no more.
     former: DeliveryTotals,
     /// Spans that were delivered before and said something else later.
@@ -134,6 +136,7 @@ impl<'a, O: Observer> Courier<'a, O> {
             pruned: now,
             is_mirror_old: false,
             is_state_failing: false,
+            has_given_up: false,
             former: DeliveryTotals::default(),
             corrected: 0,
         }
@@ -146,8 +149,9 @@ impl<'a, O: Observer> Courier<'a, O> {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut deadline: Option<Instant> = None;
         let ended = loop {
-            if self.is_drained && self.is_idle() {
-                break Ended::Drained;
+            // Whoever has left does not hand over anew what was given up; the next start does.
+            if self.is_drained && (self.is_idle() || self.has_given_up) {
+                break if self.has_given_up { Ended::Cut } else { Ended::Drained };
             }
             let can_take = !self.is_drained && self.can_take();
             let has_work = self.has_work(deadline.is_some());
@@ -216,6 +220,7 @@ impl<'a, O: Observer> Courier<'a, O> {
         if parcel.generation != self.shared.generation() {
             return;
         }
+        self.has_given_up = false;
         self.notebook.pending.hand(parcel.spans.len());
         self.corrected += parcel.corrected;
         if let Some((number, commit)) = parcel.commit {
@@ -243,6 +248,7 @@ impl<'a, O: Observer> Courier<'a, O> {
         self.numbers.clear();
         self.notebook.pending = crate::pipeline::pending::Pending::default();
         self.shared.start_over();
+        self.has_given_up = true;
         self.reopen = (Instant::now() + self.reopen.1, (self.reopen.1 * 2).min(RETRY[1]));
     }
 
