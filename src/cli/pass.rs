@@ -292,7 +292,8 @@ fn remember(
         let is_finished = rebuild.closing.now.is_none();
         plan.families.retain(|family| {
             let is_due = remembered.due(family).is_some_and(|due| is_finished || due <= now);
-            let is_left_out = remembered.is_left_out(family) && kept.horizon.is_none();
+            let horizon = kept.horizon.and(rebuild.filter.since).unwrap_or(i64::MIN);
+            let is_left_out = remembered.is_left_out_since(family, horizon);
             let is_old =
                 kept.horizon.is_some() && rebuild.filter.since.is_some_and(|since| remembered.is_older(family, since));
             if is_old {

@@ -21,9 +21,19 @@ impl Service {
         Self { watchdog: sd_notify::watchdog_enabled(), heard: None }
     }
 
-    /// Says that the watcher follows.
+    /// Says that the watcher holds the state and has begun.
     pub(super) fn ready() {
-        say(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status("following")]);
+        say(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status("catching up")]);
+    }
+
+    /// Says that the watcher has caught up.
+    pub(super) fn following() {
+        say(&[sd_notify::NotifyState::Status("following")]);
+    }
+
+    /// Says that the watcher is about to end.
+    pub(super) fn stopping() {
+        say(&[sd_notify::NotifyState::Stopping]);
     }
 }
 

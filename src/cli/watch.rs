@@ -25,7 +25,7 @@ use crate::pipeline::watch::{
     Clock, Courier, CourierOptions, Ended, Event, Follower, FollowerOptions, FollowerParts, OpenExporter, Shared,
 };
 use crate::pipeline::workers::RebuildOptions;
-use crate::source::{Notifier, OwnerRule, Root, Scanner, hints};
+use crate::source::{self, Notifier, OwnerRule, Root, Scanner, SourceError, hints};
 
 /// How many parcels wait for the courier: a parcel holds a few hundred spans.
 const PARCELS: usize = 2;
@@ -113,6 +113,19 @@ pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
     })
 }
 
+/// The roots; where the client has not run yet, the places where they will be.
+fn roots_to_follow(rebuild: &RebuildOptions, surroundings: &Surroundings) -> Result<Vec<Root>, SetupError> {
+    match pass::roots(&rebuild.source.roots, surroundings) {
+        Err(SourceError::NoRoots { .. }) => {
+            let variable = |name: &str| surroundings.variable(name).map(Into::into);
+            let awaited = source::awaited(variable, surroundings.home());
+            note("no transcripts are there yet; they are followed as soon as the client writes the first");
+            Ok(awaited)
+        }
+        roots => Ok(roots?),
+    }
+}
+
 /// Makes one pass over what is there.
 async fn once(
     args: &WatchArgs,
@@ -120,6 +133,10 @@ async fn once(
     destination: Destination,
     surroundings: &Surroundings,
 ) -> Result<ExitCode, SetupError> {
+    if let Err(error @ SourceError::NoRoots { .. }) = pass::roots(&rebuild.source.roots, surroundings) {
+        note(&format!("nothing to do yet: {error}"));
+        return Ok(ExitCode::Done);
+    }
     let kept = Kept {
         command: "watch --once",
         name: args.destination.name.clone(),
@@ -138,7 +155,7 @@ async fn follow(
     surroundings: &Surroundings,
 ) -> Result<ExitCode, SetupError> {
     let mut stop = Stop::listen()?;
-    let roots = pass::roots(&rebuild.source.roots, surroundings)?;
+    let roots = roots_to_follow(&rebuild, surroundings)?;
     let dir = state_of::folder(&destination, args.destination.name.as_deref(), surroundings);
     let opened = state_of::open(dir, "watch", state_of::wait(args.wait), &mut stop, surroundings).await?;
     let settings = state_of::check_settings(&opened.keeper, &args.shape)?;
@@ -219,7 +236,13 @@ async fn follow(
     let options = CourierOptions { send_every: args.send_every, stop_within: args.stop_timeout, told };
     let parts = (Arc::clone(&shared), clock);
     let mut courier = Courier::new(&keeper, exporter, open_exporter, inbox, parts, options, Service::of_environment());
-    let ended = courier.run(stop.asked()).await;
+    // Whoever starts the watcher need not wait for a destination that is down.
+    Service::ready();
+    let asked = async {
+        stop.asked().await;
+        Service::stopping();
+    };
+    let ended = courier.run(asked).await;
     let totals = courier.totals();
     let corrected = courier.corrected;
     drop(courier);
@@ -241,7 +264,7 @@ fn tell(event: &Event, horizon: i64) {
     match event {
         Event::Following { sessions, files } => {
             note(&format!("caught up; following {sessions} sessions in {files} transcripts"));
-            Service::ready();
+            Service::following();
         }
         Event::LeftOut { sessions, bytes } => {
             note(&pass::left_out((*sessions, *bytes), horizon));

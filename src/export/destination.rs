@@ -138,8 +138,10 @@ impl Destination {
 fn whole_path(folder: &Path) -> PathBuf {
     let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     let real = whole.ancestors().find_map(|above| {
-        let real = above.canonicalize().ok()?;
-        Some(whole.strip_prefix(above).map_or(real.clone(), |rest| real.join(rest)))
+        let mut real = above.canonicalize().ok()?;
+        // Part by part, for joining nothing would leave a slash at the end.
+        real.extend(whole.strip_prefix(above).into_iter().flatten());
+        Some(real)
     });
     real.unwrap_or(whole)
 }

@@ -16,13 +16,15 @@ pub struct Notebook<'a> {
     pub pending: Pending,
     /// What could not be remembered yet, and how many commits it is put together from.
     unsaved: Option<(Commit, usize)>,
+    /// What was committed and may be lost with the open state, should that fail before it is flushed.
+    unflushed: Commit,
     flushed_at: u64,
 }
 
 impl<'a> Notebook<'a> {
     /// Without a state, nothing is remembered.
     pub fn new(keeper: Option<&'a Keeper>) -> Self {
-        Self { keeper, pending: Pending::default(), unsaved: None, flushed_at: 0 }
+        Self { keeper, pending: Pending::default(), unsaved: None, unflushed: Commit::default(), flushed_at: 0 }
     }
 
     /// Remembers what so many acknowledged spans stand for. What cannot be remembered now is kept and tried again
@@ -37,7 +39,18 @@ impl<'a> Notebook<'a> {
         if all == Commit::default() {
             return Ok(count);
         }
-        keeper.commit(&all).inspect_err(|_| self.unsaved = Some((all, count))).map(|()| count)
+        let committed = keeper.commit(&all);
+        let all = merge([std::mem::take(&mut self.unflushed), all].into_iter());
+        match committed {
+            Ok(()) => {
+                self.unflushed = all;
+                Ok(count)
+            }
+            Err(error) => {
+                self.unsaved = Some((all, count));
+                Err(error)
+            }
+        }
     }
 
     /// Whether something could not be remembered yet.
@@ -55,7 +68,13 @@ impl<'a> Notebook<'a> {
     }
 
     /// Makes what was remembered outlive a crash of the machine.
-    pub fn flush(&self) -> Result<(), StoreError> {
-        self.keeper.map_or(Ok(()), Keeper::flush)
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        let flushed = self.keeper.map_or(Ok(()), Keeper::flush);
+        let unflushed = std::mem::take(&mut self.unflushed);
+        if flushed.is_err() && unflushed != Commit::default() {
+            let (later, count) = self.unsaved.take().unwrap_or_default();
+            self.unsaved = Some((merge([unflushed, later].into_iter()), count));
+        }
+        flushed
     }
 }

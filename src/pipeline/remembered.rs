@@ -118,9 +118,11 @@ impl Remembered {
         self.rows(family).filter_map(|row| row.due).min()
     }
 
-    /// Whether something final of it was left unsent on purpose.
-    pub fn is_left_out(&self, family: &Family) -> bool {
-        self.rows(family).any(|row| row.is_left_out)
+    /// Whether something final of it was left unsent on purpose, and part of it is younger than a time, in
+    /// milliseconds since 1970.
+    pub fn is_left_out_since(&self, family: &Family, time: i64) -> bool {
+        let mut files = family.sessions.iter().flat_map(|session| session.mains.iter().chain(&session.agents));
+        self.rows(family).any(|row| row.is_left_out) && files.any(|file| file.mtime_unix_nano / 1_000_000 >= time)
     }
 
     fn rows<'a>(&'a self, family: &'a Family) -> impl Iterator<Item = &'a KnownSession> {

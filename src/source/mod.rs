@@ -38,7 +38,7 @@ pub use open::{FileId, OpenedFile, open};
 pub use owner::OwnerRule;
 pub use problem::{SourceError, SourceProblem};
 pub use read::TranscriptReader;
-pub use roots::{Root, RootOrigin, resolve};
+pub use roots::{Root, RootOrigin, awaited, resolve};
 pub use scan::{Changes, Scanner, Sweep};
 
 /// How many bytes of one line are kept in memory unless the user says otherwise.

@@ -59,6 +59,21 @@ pub fn resolve(
     Ok(roots)
 }
 
+/// The places where roots will be once the client has run for the first time, for whoever waits for that.
+pub fn awaited(environment: impl Fn(&str) -> Option<OsString>, home: Option<&Path>) -> Vec<Root> {
+    let mut roots = Vec::new();
+    for (path, origin) in usual_places(environment, home) {
+        // The links above it are resolved now, since what is found later lies below the resolved path.
+        let real = path.ancestors().find_map(|above| {
+            let mut real = fs::canonicalize(above).ok()?;
+            real.extend(path.strip_prefix(above).into_iter().flatten());
+            Some(real)
+        });
+        add(&mut roots, real.unwrap_or(path), origin);
+    }
+    roots
+}
+
 fn add(roots: &mut Vec<Root>, path: PathBuf, origin: RootOrigin) {
     if roots.iter().all(|root| root.path != path) {
         roots.push(Root { path, origin });

@@ -69,3 +69,15 @@ fn all_of_it_may_be_asked_for() {
     assert!(!once(&program, "all").contains("left out"));
     assert_eq!(backfill(&program), 0);
 }
+
+#[test]
+fn what_a_filter_left_out_is_sent_by_who_has_none() {
+    let program = Program::new();
+    old_session(&program);
+    let out = program.path("out");
+    let since = ["--json", "--since", "2026-06-01", "--otlp-file", out.to_str().unwrap()];
+    assert_eq!(program.backfill(&since).json()["spans"]["delivered"], 0);
+    once(&program, "all");
+    assert_eq!(crate::support::program::spans_in(&out).len(), 3);
+    assert_eq!(backfill(&program), 0);
+}

@@ -29,4 +29,5 @@ mod status;
 mod support;
 mod torture;
 mod untouched;
+mod watch_roots;
 mod watching;

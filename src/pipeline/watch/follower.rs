@@ -255,8 +255,11 @@ impl Follower {
         while self.extra_sweeps.front().is_some_and(|time| *time <= now) {
             self.extra_sweeps.pop_front();
         }
-        let is_trusted =
-            self.distrust == 0 && self.notifier.as_ref().is_some_and(|notifier| notifier.health() == Health::Healthy);
+        // Nobody watches a root that is missing, so its return is looked for.
+        let are_there = self.options.roots.iter().all(|root| root.path.is_dir());
+        let is_trusted = are_there
+            && self.distrust == 0
+            && self.notifier.as_ref().is_some_and(|notifier| notifier.health() == Health::Healthy);
         self.next_sweep = now + if is_trusted { self.options.sweep_every } else { self.options.poll_every };
         changes
     }

@@ -33,7 +33,8 @@ impl Follower {
         let horizon = self.options.rebuild.filter.since.unwrap_or(i64::MIN);
         for family in self.catalog.families() {
             let Some(first) = family.sessions.first() else { continue };
-            if remembered.is_unchanged(family) {
+            // A filter of an earlier run may have left out what a watcher does not.
+            if remembered.is_unchanged(family) && !remembered.is_left_out_since(family, horizon) {
                 if let Some(due) = remembered.due(family) {
                     self.agenda.put(&first.id, due);
                 }
