@@ -18,6 +18,7 @@ mod otlp_file;
 mod otlp_tls;
 mod parity;
 mod properties;
+mod service;
 mod state;
 mod state_budget;
 mod state_cli;
