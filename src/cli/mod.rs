@@ -15,6 +15,7 @@ mod summary;
 mod stop;
 mod selection;
 mod state_of;
+mod findings;
 mod pass;
 pub mod backfill;
 pub mod reexport;

@@ -14,7 +14,7 @@ use super::selection::{ShapeArgs, SourceArgs, millis, rebuild_options};
 use super::service::Service;
 use super::state_of::{self, Lost, OpenState, folder_name};
 use super::stop::Stop;
-use super::{ExitCode, Surroundings};
+use super::{ExitCode, Surroundings, findings};
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
 use crate::export::retry::RetryPolicy;
@@ -162,7 +162,7 @@ async fn follow(
     tracing::debug!(?settings, "the state is open");
     let OpenState { keeper, lost, .. } = opened;
     let mirror = lost.as_ref().and_then(|lost| lost.mirror.as_ref());
-    let horizon = pass::horizon(&keeper, lost.is_some(), mirror, args.backfill.horizon(surroundings.now))?;
+    let horizon = findings::horizon(&keeper, lost.is_some(), mirror, args.backfill.horizon(surroundings.now))?;
     rebuild.filter.since = Some(horizon);
     let (remembered, owned) = keeper.with(Remembered::load)?;
     let keeper = Arc::new(keeper);
@@ -267,7 +267,7 @@ fn tell(event: &Event, horizon: i64) {
             Service::following();
         }
         Event::LeftOut { sessions, bytes } => {
-            note(&pass::left_out((*sessions, *bytes), horizon));
+            note(&findings::left_out((*sessions, *bytes), horizon));
         }
         Event::Problem(problem) => note(problem),
         Event::Recovered(path) => note(&format!("{path} can be used again")),

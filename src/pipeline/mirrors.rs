@@ -1,5 +1,6 @@
 //! The copy of the state that people and `status` read, and that stands in for the state should it be lost.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,8 @@ pub struct Told {
     pub rebuilds: u64,
     /// Where the last damaged state was put.
     pub set_aside: Option<PathBuf>,
+    /// Problems of files and of following by kind, since this program began.
+    pub problems: BTreeMap<&'static str, u64>,
     /// The time, in milliseconds since 1970.
     pub now: i64,
 }
@@ -36,6 +39,10 @@ pub fn write(keeper: &Keeper, told: &Told) -> Result<usize, String> {
     keeper.with(|store| store.visit(&mut sessions)).map_err(|error| error.to_string())?;
     // What the last one knew goes on being true.
     let before = Mirror::read(keeper.dir()).unwrap_or_default();
+    let mut problems = counts.problems;
+    for (kind, count) in &told.problems {
+        *problems.entry((*kind).to_owned()).or_default() += count;
+    }
     let mirror = Mirror {
         version: Mirror::VERSION,
         written_unix_ms: told.now,
@@ -49,7 +56,7 @@ pub fn write(keeper: &Keeper, told: &Told) -> Result<usize, String> {
         settings: about.settings,
         horizon: about.horizon,
         totals: counts.totals,
-        problems: counts.problems,
+        problems,
         health: MirrorHealth {
             rebuilds: before.health.rebuilds.max(told.rebuilds),
             set_aside: told.set_aside.clone().or(before.health.set_aside),

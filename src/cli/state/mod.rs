@@ -183,7 +183,7 @@ async fn repair(args: &CareArgs, surroundings: &Surroundings) -> Result<ExitCode
 /// A state that was begun anew by hand is no first start: what is old and was not delivered is not left out.
 fn keep_horizon(lock: Lock, mirror: Option<&Mirror>, surroundings: &Surroundings) -> Result<(), SetupError> {
     let (keeper, _) = Keeper::open(lock, state_of::options(surroundings)).map_err(|(error, _)| error)?;
-    pass::horizon(&keeper, true, mirror, 0)?;
+    super::findings::horizon(&keeper, true, mirror, 0)?;
     Ok(keeper.flush()?)
 }
 

@@ -331,6 +331,7 @@ impl<'a, O: Observer> Courier<'a, O> {
     fn write_mirror(&mut self) {
         (self.is_mirror_old, self.mirrored) = (false, Instant::now());
         self.options.told.now = (self.clock)();
+        self.options.told.problems = self.shared.problem_counts();
         match mirrors::write(self.keeper, &self.options.told) {
             Ok(files) => {
                 self.mirror_pause = MIRROR_EVERY.max(Duration::from_secs(files as u64 / MIRROR_FILES_PER_SECOND));

@@ -18,7 +18,7 @@ pub struct Changes {
     ///
     /// Such a file is among the changed ones only when it was written to as well, or took the name of another one.
     /// The same inode is all that ties the names, and file systems give it to new files again: what was read under
-    /// the old name counts only when [`resume`](super::TranscriptReader::resume) says so.
+    /// the old name counts only when [`resume`](super::super::TranscriptReader::resume) says so.
     pub moved: Vec<(PathBuf, Arc<TranscriptFile>)>,
     /// What cannot be used; each problem is told once, until it changes or goes away.
     pub problems: Vec<SourceProblem>,
