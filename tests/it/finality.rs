@@ -54,7 +54,13 @@ pub(crate) fn script(root: &Path) -> Vec<Written> {
             }
         }
     }
-    lines.sort_by_key(|line| line.time);
+    // Copies keep the times of what they copy, and come after it: the file that ends first is the origin.
+    let mut ends: BTreeMap<PathBuf, i64> = BTreeMap::new();
+    for line in &lines {
+        let end = ends.entry(line.file.clone()).or_insert(line.time);
+        *end = line.time.max(*end);
+    }
+    lines.sort_by_cached_key(|line| (line.time, ends[&line.file], line.file.clone()));
     lines
 }
 
