@@ -60,8 +60,31 @@ pub(crate) fn script(root: &Path) -> Vec<Written> {
         let end = ends.entry(line.file.clone()).or_insert(line.time);
         *end = line.time.max(*end);
     }
+    write_copies_at_once(&mut lines, &ends);
     lines.sort_by_cached_key(|line| (line.time, ends[&line.file], line.file.clone()));
     lines
+}
+
+/// A copy of history is written in one go when the copy begins, whatever the times in it.
+fn write_copies_at_once(lines: &mut [Written], ends: &BTreeMap<PathBuf, i64>) {
+    let mut files: Vec<&PathBuf> = ends.keys().collect();
+    files.sort_by_key(|file| (ends[*file], (*file).clone()));
+    let mut seen = BTreeSet::new();
+    for file in files {
+        let own: Vec<usize> = (0..lines.len()).filter(|place| lines[*place].file == *file).collect();
+        let is_copy = |place: &usize| seen.contains(&(lines[*place].time, kind_of(&lines[*place].line)));
+        let first_own = own.iter().find(|place| !is_copy(place)).or(own.last()).map(|place| lines[*place].time);
+        let born = first_own.filter(|_| own.first().is_some_and(is_copy));
+        seen.extend(own.iter().map(|place| (lines[*place].time, kind_of(&lines[*place].line))));
+        for place in own {
+            lines[place].time = lines[place].time.max(born.unwrap_or(i64::MIN));
+        }
+    }
+}
+
+fn kind_of(line: &[u8]) -> Option<String> {
+    let record: serde_json::Value = serde_json::from_slice(line).ok()?;
+    Some(record["type"].as_str()?.to_owned())
 }
 
 fn time_of(line: &[u8]) -> Option<i64> {
