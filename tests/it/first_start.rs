@@ -1,4 +1,4 @@
-//! The first start on a machine with history: what is left out is said, and is there for a backfill.
+//! The first start on a machine with history, and the one after the state was lost: what is left out, and what is not.
 
 use crate::support::program::Program;
 
@@ -80,4 +80,21 @@ fn what_a_filter_left_out_is_sent_by_who_has_none() {
     once(&program, "all");
     assert_eq!(crate::support::program::spans_in(&out).len(), 3);
     assert_eq!(backfill(&program), 0);
+}
+
+#[test]
+fn what_the_copy_of_a_lost_state_proves_is_not_sent_again() {
+    let program = Program::new();
+    old_session(&program);
+    assert_eq!(backfill(&program), 3);
+    let states = std::fs::read_dir(program.path("state/claude-otel/destinations")).unwrap();
+    let state = states.map(|entry| entry.unwrap().path()).next().unwrap();
+    std::fs::write(state.join("db/db"), "").unwrap();
+    let out = program.path("out");
+    let again = program.backfill(&["--json", "--otlp-file", out.to_str().unwrap()]);
+    assert!(again.stderr().contains("begun anew"), "{}", again.stderr());
+    assert_eq!(again.json()["spans"]["delivered"], 0);
+    // And it is known from now on, as if nothing had happened.
+    let third = program.backfill(&["--json", "--otlp-file", out.to_str().unwrap()]).json();
+    assert_eq!(third["sessions_delivered_before"], 1);
 }
