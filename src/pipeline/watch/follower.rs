@@ -251,6 +251,11 @@ impl Follower {
     /// Looks at everything that a sweep looks at, and plans the next one.
     pub(super) fn sweep(&mut self, sweep: Sweep) -> crate::source::Changes {
         let changes = self.scanner.sweep(sweep, self.now().saturating_mul(1_000_000));
+        // A limit may be reached long after the start, by a folder that is made then.
+        for problem in self.notifier.as_ref().map(Notifier::take_problems).unwrap_or_default() {
+            self.shared.count_problem(problem.kind());
+            self.tell(Event::Problem(problem.to_string()));
+        }
         let now = Instant::now();
         while self.extra_sweeps.front().is_some_and(|time| *time <= now) {
             self.extra_sweeps.pop_front();
