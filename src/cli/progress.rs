@@ -8,7 +8,7 @@ use super::output::{line, note};
 use crate::export::preview;
 use crate::export::tree;
 use crate::pipeline::backfill::{Observer, Progress};
-use crate::telemetry::span::{Resource, Span};
+use crate::telemetry::span::{Resource, Span, Telemetry};
 
 /// What else is shown of the spans as they are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,8 @@ impl Display {
 }
 
 impl Observer for Display {
-    fn spans(&mut self, spans: &[Span]) {
+    fn telemetry(&mut self, telemetry: &Telemetry) {
+        let spans = &telemetry.spans;
         if spans.is_empty() {
             return;
         }

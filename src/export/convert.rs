@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, any_value};
+use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList, any_value};
 use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link as ProtoLink, SpanKind as ProtoKind};
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
@@ -85,6 +85,10 @@ fn any_value(value: Value) -> AnyValue {
             let values = texts.into_iter().map(|text| any_value(Value::Str(text))).collect();
             any_value::Value::ArrayValue(ArrayValue { values })
         }
+        Value::Array(values) => {
+            any_value::Value::ArrayValue(ArrayValue { values: values.into_iter().map(any_value).collect() })
+        }
+        Value::Map(values) => any_value::Value::KvlistValue(KeyValueList { values: attributes(values) }),
     };
     AnyValue { value: Some(value) }
 }

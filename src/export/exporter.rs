@@ -21,7 +21,7 @@ use super::retry::RetryPolicy;
 use super::signal::TRACES_FILE_STEM;
 use super::tls::TlsMaterial;
 use super::totals::DeliveryTotals;
-use crate::telemetry::span::{Resource, Span};
+use crate::telemetry::span::{Resource, Span, Telemetry};
 
 /// How to deliver, apart from where.
 #[derive(Debug, Clone)]
@@ -130,10 +130,11 @@ impl Exporter {
 
     /// Takes spans, and delivers as many full batches as they make. Returns once the spans are held here or under way,
     /// which waits for the destination when too much is under way already. Cancelling loses nothing.
-    pub async fn send(&mut self, spans: Vec<Span>) -> Result<(), ExportError> {
+    pub async fn send(&mut self, telemetry: impl Into<Telemetry>) -> Result<(), ExportError> {
+        let telemetry = telemetry.into();
         self.check_usable()?;
-        self.accepted += spans.len() as u64;
-        self.waiting.extend(spans);
+        self.accepted += telemetry.spans.len() as u64;
+        self.waiting.extend(telemetry.spans);
         self.pack().await
     }
 

@@ -12,7 +12,7 @@ use super::workers::{self, RebuildOptions};
 use crate::checkpoint::error::StoreError;
 use crate::export::error::ExportError;
 use crate::export::exporter::Exporter;
-use crate::telemetry::span::Span;
+use crate::telemetry::span::Telemetry;
 
 /// How far the pass has come.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,8 +42,8 @@ pub struct Outcome {
 
 /// Sees what is made, before it is delivered.
 pub trait Observer {
-    /// Looks at some spans of a family.
-    fn spans(&mut self, spans: &[Span]);
+    /// Looks at some spans and events of a family.
+    fn telemetry(&mut self, telemetry: &Telemetry);
     /// Learns how far the pass has come, whenever a family is done.
     fn progress(&mut self, progress: Progress);
 }
@@ -93,11 +93,11 @@ pub async fn run(
             part = results.next() => part,
         };
         let Some(part) = part else { break };
-        observer.spans(&part.spans);
-        progress.spans += part.spans.len() as u64;
-        notebook.pending.hand(part.spans.len());
+        observer.telemetry(&part.telemetry);
+        progress.spans += part.telemetry.spans.len() as u64;
+        notebook.pending.hand(part.telemetry.len());
         if let Some(exporter) = &mut exporter
-            && let Err(error) = exporter.send(part.spans).await
+            && let Err(error) = exporter.send(part.telemetry).await
         {
             outcome.failure = Some(error);
             break;

@@ -2,9 +2,8 @@
 
 use hashbrown::HashMap;
 
-use super::fingerprint;
 use crate::checkpoint::rows::DeliveredSpan;
-use crate::telemetry::span::{Span, SpanId};
+use crate::telemetry::span::SpanId;
 
 /// The spans of one session that were handed over, by id.
 #[derive(Debug, Clone)]
@@ -29,10 +28,10 @@ impl Delivered {
         self.spans.as_ref().is_some_and(|spans| spans.contains_key(&number(span_id)))
     }
 
-    /// Whether exactly this span was handed over; notes it in any case, and what is new of it in `new`.
-    pub fn is_repeated(&mut self, span: &Span, new: &mut Vec<DeliveredSpan>) -> bool {
+    /// Whether exactly this was handed over; notes it in any case, and what is new of it in `new`.
+    pub fn is_repeated(&mut self, id: SpanId, print: u64, new: &mut Vec<DeliveredSpan>) -> bool {
         let Some(spans) = &mut self.spans else { return false };
-        let span = DeliveredSpan { span_id: number(span.span_id), print: fingerprint::of_span(span) };
+        let span = DeliveredSpan { span_id: number(id), print };
         let is_repeated = spans.insert(span.span_id, span.print) == Some(span.print);
         if !is_repeated {
             new.push(span);

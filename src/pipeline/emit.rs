@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use super::delivered::Delivered;
 use super::filter::Filter;
+use super::fingerprint;
 use super::totals::Totals;
 use crate::checkpoint::rows::{DeliveredSpan, SessionRow};
 use crate::session::facts::{Session, Turn};
 use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::mapper::map_changes;
 use crate::telemetry::options::MapOptions;
-use crate::telemetry::span::Span;
+use crate::telemetry::span::{SpanId, Telemetry};
 use crate::transcript::time::Millis;
 
 /// What one session came to.
@@ -36,7 +37,7 @@ pub fn emit(
     options: &MapOptions,
     filter: &Filter,
     known: &mut Delivered,
-    mut take: impl FnMut(Vec<Span>),
+    mut take: impl FnMut(Telemetry),
 ) -> Emitted {
     let mut emitted = Emitted::default();
     let is_taken = filter.takes_session(session);
@@ -50,16 +51,18 @@ pub fn emit(
     };
     if is_taken {
         let (delivered, corrected, made) = (&mut emitted.delivered, &mut emitted.corrected, &mut emitted.made);
-        map_changes(session, before, options, is_chosen, |mut spans| {
-            spans.retain(|span| {
-                let is_known = known.has(span.span_id);
-                let is_repeated = known.is_repeated(span, delivered);
-                *corrected += u64::from(is_known && !is_repeated);
-                !is_repeated
-            });
-            *made += spans.len() as u64;
-            if !spans.is_empty() {
-                take(spans);
+        let mut is_new = |id: SpanId, print: u64| {
+            let is_known = known.has(id);
+            let is_repeated = known.is_repeated(id, print, delivered);
+            *corrected += u64::from(is_known && !is_repeated);
+            !is_repeated
+        };
+        map_changes(session, before, options, is_chosen, |mut part| {
+            part.spans.retain(|span| is_new(span.span_id, fingerprint::of_span(span)));
+            part.logs.retain(|record| is_new(record.id, fingerprint::of_record(record)));
+            *made += part.spans.len() as u64;
+            if !part.is_empty() {
+                take(part);
             }
         });
     }

@@ -10,7 +10,7 @@ use super::totals::Totals;
 use crate::checkpoint::rows::{Commit, SessionCommit};
 use crate::session::facts::Session;
 use crate::telemetry::options::MapOptions;
-use crate::telemetry::span::Span;
+use crate::telemetry::span::Telemetry;
 
 /// What to do with a family's spans.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,7 @@ pub fn emit_family(
     owned: Vec<Vec<u64>>,
     lives: &mut [LiveSession],
     options: EmitOptions<'_>,
-    mut take: impl FnMut(Vec<Span>),
+    mut take: impl FnMut(Telemetry),
 ) -> FamilyOutcome {
     let mut outcome = FamilyOutcome { due: vec![None; family.sessions.len()], ..FamilyOutcome::default() };
     for (session, owned) in sessions.iter().zip(owned) {
@@ -57,9 +57,9 @@ pub fn emit_family(
             continue;
         };
         let Emitted { row, delivered, corrected, totals, .. } =
-            emit(session, live.told.as_ref(), options.map, options.filter, &mut live.known, |spans| {
+            emit(session, live.told.as_ref(), options.map, options.filter, &mut live.known, |part| {
                 if !options.assumed.contains(&*session.id) {
-                    take(spans);
+                    take(part);
                 }
             });
         outcome.totals.merge(&totals);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
+use crate::telemetry::log::LogRecord;
 use crate::telemetry::span::{Attributes, Span, SpanKind, Value};
 
 /// Keeps the ids of different kinds of things apart.
@@ -58,6 +59,18 @@ pub fn of_span(span: &Span) -> u64 {
     hash.digest()
 }
 
+/// The fingerprint of everything that an event says.
+pub fn of_record(record: &LogRecord) -> u64 {
+    let mut hash = Xxh3::with_seed(2);
+    hash.update(&record.trace_id.to_bytes());
+    hash.update(&record.span_id.to_bytes());
+    text(&mut hash, record.event_name);
+    number(&mut hash, record.time_unix_nano);
+    number(&mut hash, record.severity as u64);
+    attributes(&mut hash, &record.attributes);
+    hash.digest()
+}
+
 fn number(hash: &mut Xxh3, number: u64) {
     hash.update(&number.to_le_bytes());
 }
@@ -72,18 +85,32 @@ fn attributes(hash: &mut Xxh3, list: &Attributes) {
     number(hash, list.len() as u64);
     for (name, value) in list {
         text(hash, name);
-        match value {
-            Value::Str(value) => kind_and_text(hash, value),
-            Value::Static(value) => kind_and_text(hash, value),
-            Value::Int(value) => kind_and_number(hash, 1, *value as u64),
-            Value::Double(value) => kind_and_number(hash, 2, value.to_bits()),
-            Value::Bool(value) => kind_and_number(hash, 3, u64::from(*value)),
-            Value::List(values) => {
-                kind_and_number(hash, 4, values.len() as u64);
-                for value in values {
-                    text(hash, value);
-                }
+        one(hash, value);
+    }
+}
+
+fn one(hash: &mut Xxh3, value: &Value) {
+    match value {
+        Value::Str(value) => kind_and_text(hash, value),
+        Value::Static(value) => kind_and_text(hash, value),
+        Value::Int(value) => kind_and_number(hash, 1, *value as u64),
+        Value::Double(value) => kind_and_number(hash, 2, value.to_bits()),
+        Value::Bool(value) => kind_and_number(hash, 3, u64::from(*value)),
+        Value::List(values) => {
+            kind_and_number(hash, 4, values.len() as u64);
+            for value in values {
+                text(hash, value);
             }
+        }
+        Value::Array(values) => {
+            kind_and_number(hash, 5, values.len() as u64);
+            for value in values {
+                one(hash, value);
+            }
+        }
+        Value::Map(values) => {
+            hash.update(&[6]);
+            attributes(hash, values);
         }
     }
 }

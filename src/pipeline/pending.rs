@@ -16,9 +16,9 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Notes that so many spans were handed to the exporter.
-    pub const fn hand(&mut self, spans: usize) {
-        self.handed += spans as u64;
+    /// Notes that so many spans and events were handed to the exporter.
+    pub const fn hand(&mut self, items: usize) {
+        self.handed += items as u64;
     }
 
     /// Keeps a commit until everything handed over so far is acknowledged.

@@ -22,7 +22,7 @@ use crate::session::closing::ClosingOptions;
 use crate::session::ownership;
 use crate::source::{self, TranscriptReader};
 use crate::telemetry::options::MapOptions;
-use crate::telemetry::span::Span;
+use crate::telemetry::span::Telemetry;
 use crate::transcript::problem::{Problem, ProblemKind};
 
 /// What rebuilding may be told.
@@ -71,8 +71,8 @@ impl Memory for NothingKnown {
 pub struct FamilyPart {
     /// The family's place in the plan.
     pub place: usize,
-    /// Some of its spans.
-    pub spans: Vec<Span>,
+    /// Some of its spans and events.
+    pub telemetry: Telemetry,
     /// On the last part: what the whole family came to.
     pub end: Option<FamilyEnd>,
 }
@@ -246,8 +246,8 @@ fn rebuild(
     let emit_options =
         EmitOptions { map: &options.map, filter: &options.filter, assumed: &options.assumed, now: options.now };
     let FamilyOutcome { commit, mut totals, corrected, .. } =
-        emit_family(family, &sessions, owned, &mut lives, emit_options, |spans| {
-            is_taken = is_taken && sender.blocking_send(FamilyPart { place, spans, end: None }).is_ok();
+        emit_family(family, &sessions, owned, &mut lives, emit_options, |telemetry| {
+            is_taken = is_taken && sender.blocking_send(FamilyPart { place, telemetry, end: None }).is_ok();
         });
     for problem in read_problems {
         tracing::warn!(%problem, "a file was not read to its end");
@@ -255,5 +255,5 @@ fn rebuild(
     }
     let bytes = family.sessions.iter().map(SessionFiles::size).sum();
     let end = Some(FamilyEnd { totals, bytes, commit, corrected });
-    sender.blocking_send(FamilyPart { place, spans: Vec::new(), end }).ok().filter(|()| is_taken)
+    sender.blocking_send(FamilyPart { place, telemetry: Telemetry::default(), end }).ok().filter(|()| is_taken)
 }

@@ -7,7 +7,7 @@ use super::common::context_attributes;
 use super::ids::{IdKind, Identity};
 use super::options::{MapOptions, TraceScope};
 use super::semconv as name;
-use super::span::{Attributes, Link, Span, SpanId, SpanKind, TraceId, Value};
+use super::span::{Attributes, Link, Span, SpanId, SpanKind, Telemetry, TraceId, Value};
 use super::totals::{SessionTotals, session_totals};
 use super::{agent_span, fact_spans, llm_span, session_span, tool_span, turn_span};
 use crate::session::changes::Unchanged;
@@ -40,12 +40,12 @@ pub(super) struct Mapper<'a> {
 /// All spans of one session at once.
 pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis) -> bool) -> Vec<Span> {
     let mut all = Vec::new();
-    map_session(session, options, is_sent, |mut spans| all.append(&mut spans));
+    map_session(session, options, is_sent, |mut part| all.append(&mut part.spans));
     all
 }
 
-/// How many spans are handed on together, give or take a turn's.
-const SPANS_AT_ONCE: usize = 256;
+/// How many spans and events are handed on together, give or take a turn's.
+const ITEMS_AT_ONCE: usize = 256;
 
 /// Maps one session and hands its spans on in parts, so that a long session is never held whole as spans. `is_sent`
 /// chooses turns by their start; what may still change is never sent.
@@ -53,7 +53,7 @@ pub fn map_session(
     session: &Session,
     options: &MapOptions,
     is_sent: impl Fn(Millis) -> bool,
-    take: impl FnMut(Vec<Span>),
+    take: impl FnMut(Telemetry),
 ) {
     map_changes(session, None, options, is_sent, take);
 }
@@ -64,7 +64,7 @@ pub fn map_changes(
     before: Option<&Session>,
     options: &MapOptions,
     is_sent: impl Fn(Millis) -> bool,
-    take: impl FnMut(Vec<Span>),
+    take: impl FnMut(Telemetry),
 ) {
     let mut segment_of_turn = vec![None; session.turns.len()];
     for (place, segment) in session.segments.iter().enumerate() {
@@ -111,10 +111,10 @@ impl Members {
 }
 
 impl Mapper<'_> {
-    fn spans(&self, is_chosen: impl Fn(Millis) -> bool, mut take: impl FnMut(Vec<Span>)) {
+    fn spans(&self, is_chosen: impl Fn(Millis) -> bool, mut take: impl FnMut(Telemetry)) {
         let (members, mut loose) = self.members();
         let is_sent = |turn: &Turn| turn.is_owned && is_chosen(turn.timing.start);
-        let mut spans = Vec::new();
+        let mut out = Telemetry::default();
         for (place, segment) in self.session.segments.iter().enumerate() {
             let mut any = false;
             for turn in segment.turns.iter().filter(|turn| is_sent(&self.session.turns[**turn])) {
@@ -122,23 +122,23 @@ impl Mapper<'_> {
                 if self.is_told(Unchanged::turn, *turn) {
                     continue;
                 }
-                self.members_spans(&members[*turn], &mut spans);
+                self.members_spans(&members[*turn], &mut out);
                 if !self.session.turns[*turn].is_open {
-                    spans.push(turn_span::turn_span(self, *turn));
+                    out.spans.push(turn_span::turn_span(self, *turn));
                 }
-                if spans.len() >= SPANS_AT_ONCE {
-                    take(std::mem::take(&mut spans));
+                if out.len() >= ITEMS_AT_ONCE {
+                    take(std::mem::take(&mut out));
                 }
             }
             if any && !segment.is_open && !self.is_told(Unchanged::segment, place) {
-                spans.push(session_span::session_span(self, segment));
+                out.spans.push(session_span::session_span(self, segment));
             }
         }
         if !self.unchanged.as_ref().is_some_and(Unchanged::loose) {
             loose.keep(self.session, &is_chosen);
-            self.members_spans(&loose, &mut spans);
+            self.members_spans(&loose, &mut out);
         }
-        take(spans);
+        take(out);
     }
 
     fn members(&self) -> (Vec<Members>, Members) {
@@ -169,7 +169,8 @@ impl Mapper<'_> {
         (turns, loose)
     }
 
-    fn members_spans(&self, members: &Members, spans: &mut Vec<Span>) {
+    fn members_spans(&self, members: &Members, out: &mut Telemetry) {
+        let spans = &mut out.spans;
         let calls = members.calls.iter().filter(|call| !self.is_told(Unchanged::call, **call));
         spans.extend(calls.map(|call| llm_span::llm_span(self, *call)));
         spans.extend(members.compactions.iter().map(|fact| fact_spans::compaction_span(self, *fact)));

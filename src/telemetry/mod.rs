@@ -1,6 +1,7 @@
 //! STAGE 4, pure: what happened becomes OpenTelemetry data.
 //!
-//! What enters: [`crate::session::facts::Session`] values. What leaves: [`span::Span`] values with derived ids.
+//! What enters: [`crate::session::facts::Session`] values. What leaves: [`span::Span`] and
+//! [`log::LogRecord`] values with derived ids, and [`metric::Metric`] values.
 //!
 //! **Invariant:** the same session and options give the same bytes. **Invariant:** no text of the transcript becomes an
 //! attribute unless it passed the gate for names in `attributes.rs`; content stays out altogether.
@@ -8,6 +9,9 @@
 //! To add an attribute: a constant in [`semconv`], one line in the span's builder, a row in `docs/telemetry.md`.
 
 pub mod span;
+pub mod log;
+pub mod metric;
+pub mod signal;
 pub mod semconv;
 pub mod ids;
 pub mod resource;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 pub use opentelemetry::trace::{SpanId, TraceId};
 
+use super::log::LogRecord;
+
 /// An attribute's value, one of the kinds that OTLP knows and we use.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -20,6 +22,10 @@ pub enum Value {
     Bool(bool),
     /// A list of texts.
     List(Vec<Arc<str>>),
+    /// A list of anything, on log records.
+    Array(Vec<Value>),
+    /// Named values, on log records.
+    Map(Vec<(&'static str, Value)>),
 }
 
 /// Attributes in the order of their names, so that the same input gives the same bytes.
@@ -88,6 +94,26 @@ pub struct Span {
 pub struct Telemetry {
     /// Finished spans, children before their parents.
     pub spans: Vec<Span>,
+    /// Events, those of a span beside it.
+    pub logs: Vec<LogRecord>,
+}
+
+impl Telemetry {
+    /// How many spans and events there are.
+    pub const fn len(&self) -> usize {
+        self.spans.len() + self.logs.len()
+    }
+
+    /// Whether there is nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl From<Vec<Span>> for Telemetry {
+    fn from(spans: Vec<Span>) -> Self {
+        Self { spans, logs: Vec::new() }
+    }
 }
 
 /// The resource that all telemetry of one run shares, sorted by name.

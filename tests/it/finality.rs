@@ -149,8 +149,8 @@ impl Replay {
                 now: now.unwrap_or_default(),
             };
             let said = &mut self.said;
-            emit_family(family, &facts, owned, &mut lives, emit, |spans| {
-                for span in spans {
+            emit_family(family, &facts, owned, &mut lives, emit, |part| {
+                for span in part.spans {
                     said.entry(span.span_id.to_bytes()).or_default().push((fingerprint::of_span(&span), span));
                 }
             });

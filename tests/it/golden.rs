@@ -23,7 +23,7 @@ use claude_otel::pipeline::workers::RebuildOptions;
 use claude_otel::session::closing::ClosingOptions;
 use claude_otel::source::{self, OwnerRule, TranscriptReader};
 use claude_otel::telemetry::options::MapOptions;
-use claude_otel::telemetry::span::{Attributes, Resource, Span, Value};
+use claude_otel::telemetry::span::{Attributes, Resource, Span, Telemetry, Value};
 use claude_otel::transcript::claude::DecodeOptions;
 
 use crate::support::spans::resource;
@@ -112,8 +112,8 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
 struct Seen(Vec<Span>);
 
 impl Observer for Seen {
-    fn spans(&mut self, spans: &[Span]) {
-        self.0.extend_from_slice(spans);
+    fn telemetry(&mut self, telemetry: &Telemetry) {
+        self.0.extend_from_slice(&telemetry.spans);
     }
 
     fn progress(&mut self, _: Progress) {}

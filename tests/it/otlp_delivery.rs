@@ -313,7 +313,7 @@ async fn a_receivers_own_limit_is_met_by_halving() {
     for protocol in ALL {
         // Over gRPC this is tonic's own OUT_OF_RANGE, over HTTP a 413.
         let mut scene = Scene::with(protocol, [], |setting| setting.max_body = 4000).await;
-        let sent = (0..8).map(|number| large_span(number, 900)).collect();
+        let sent: Vec<_> = (0..8).map(|number| large_span(number, 900)).collect();
         scene.exporter.send(sent).await.unwrap();
         scene.exporter.flush().await.unwrap();
         assert_eq!(scene.exporter.totals().delivered, 8, "{protocol}");

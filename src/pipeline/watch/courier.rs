@@ -17,7 +17,7 @@ use crate::export::totals::DeliveryTotals;
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors::{self, Told};
 use crate::pipeline::notebook::Notebook;
-use crate::telemetry::span::Span;
+use crate::telemetry::span::Telemetry;
 
 /// Opens a new exporter after the former one has failed.
 pub type OpenExporter =
@@ -75,7 +75,7 @@ pub struct Courier<'a, O> {
     options: CourierOptions,
     clock: Clock,
     observer: O,
-    backlog: Option<Vec<Span>>,
+    backlog: Option<Telemetry>,
     /// Since when spans wait to share a request.
     waiting_since: Option<Instant>,
     is_drained: bool,
@@ -221,15 +221,15 @@ impl<'a, O: Observer> Courier<'a, O> {
             return;
         }
         self.has_given_up = false;
-        self.notebook.pending.hand(parcel.spans.len());
+        self.notebook.pending.hand(parcel.telemetry.len());
         self.corrected += parcel.corrected;
         if let Some((number, commit)) = parcel.commit {
             self.notebook.pending.push(commit);
             self.numbers.push_back(number);
         }
-        if !parcel.spans.is_empty() {
-            self.unremembered += parcel.spans.len() as u64;
-            self.backlog = Some(parcel.spans);
+        if !parcel.telemetry.is_empty() {
+            self.unremembered += parcel.telemetry.len() as u64;
+            self.backlog = Some(parcel.telemetry);
             self.waiting_since.get_or_insert_with(Instant::now);
         }
     }
@@ -355,13 +355,13 @@ impl<'a, O: Observer> Courier<'a, O> {
 
 /// Gives the exporter what it has not yet, else makes it deliver what it holds; true when it holds nothing any more.
 /// Cancelling loses nothing.
-async fn drive(exporter: Option<&mut Exporter>, backlog: &mut Option<Vec<Span>>) -> Result<bool, ExportError> {
+async fn drive(exporter: Option<&mut Exporter>, backlog: &mut Option<Telemetry>) -> Result<bool, ExportError> {
     let Some(exporter) = exporter else { return Ok(false) };
-    if let Some(spans) = backlog.take() {
-        return exporter.send(spans).await.map(|()| false);
+    if let Some(telemetry) = backlog.take() {
+        return exporter.send(telemetry).await.map(|()| false);
     }
     if exporter.has_room() {
         return exporter.flush().await.map(|()| true);
     }
-    exporter.send(Vec::new()).await.map(|()| false)
+    exporter.send(Telemetry::default()).await.map(|()| false)
 }

@@ -19,7 +19,7 @@ use crate::pipeline::peek::Peeker;
 use crate::pipeline::remembered::Remembered;
 use crate::pipeline::workers::{Memory, RebuildOptions};
 use crate::source::{Health, HintBatch, Hints, Notifier, OwnerRule, Root, Scanner, Sweep, TranscriptReader};
-use crate::telemetry::span::Span;
+use crate::telemetry::span::Telemetry;
 
 /// How long is worked before it is looked again for something more urgent.
 const WORK_FOR: Duration = Duration::from_millis(200);
@@ -62,8 +62,8 @@ impl std::fmt::Debug for FollowerOptions {
 pub struct Parcel {
     /// The generation that it belongs to; those of earlier ones are void.
     pub generation: u64,
-    /// Spans to be delivered.
-    pub spans: Vec<Span>,
+    /// What is to be delivered.
+    pub telemetry: Telemetry,
     /// What is remembered once they, and all before them, are acknowledged, with the parcel's number.
     pub commit: Option<(u64, Commit)>,
     /// Spans that were handed over before and say something else now.

@@ -15,7 +15,7 @@ use crate::pipeline::read::ReadOptions;
 use crate::session::closing::ClosingOptions;
 use crate::session::ownership;
 use crate::source::SourceProblem;
-use crate::telemetry::span::Span;
+use crate::telemetry::span::Telemetry;
 
 /// How long a session that is written to is left alone after it was rebuilt, as a multiple of how long that took: the
 /// largest session costs a twentieth of one core.
@@ -68,8 +68,8 @@ impl Follower {
         let mut is_taken = true;
         let outbox = self.outbox();
         let FamilyOutcome { mut commit, corrected, due, .. } =
-            emit_family(&family, &facts, owned, &mut sessions, options, |spans| {
-                is_taken = is_taken && outbox.send(spans, None, 0).is_some();
+            emit_family(&family, &facts, owned, &mut sessions, options, |part| {
+                is_taken = is_taken && outbox.send(part, None, 0).is_some();
             });
         for facts in facts {
             if let Some(place) = family.sessions.iter().position(|files| files.id == *facts.id) {
@@ -91,18 +91,18 @@ impl Follower {
             for files in &family.sessions {
                 self.unremembered.insert(files.id.clone(), self.parcels + 1);
             }
-            self.hand_over(Vec::new(), Some(commit), corrected)?;
+            self.hand_over(Telemetry::default(), Some(commit), corrected)?;
         }
         Some(())
     }
 
     /// Hands something over; none when nobody takes it.
-    fn hand_over(&mut self, spans: Vec<Span>, commit: Option<Commit>, corrected: u64) -> Option<()> {
+    fn hand_over(&mut self, telemetry: Telemetry, commit: Option<Commit>, corrected: u64) -> Option<()> {
         let commit = commit.map(|commit| {
             self.parcels += 1;
             (self.parcels, commit)
         });
-        self.outbox().send(spans, commit, corrected)
+        self.outbox().send(telemetry, commit, corrected)
     }
 
     fn outbox(&self) -> Outbox {
@@ -208,10 +208,10 @@ struct Outbox {
 
 impl Outbox {
     /// Sends a parcel, waiting for as long as the courier cannot take it; none when it is no more.
-    fn send(&self, spans: Vec<Span>, commit: Option<(u64, Commit)>, corrected: u64) -> Option<()> {
+    fn send(&self, telemetry: Telemetry, commit: Option<(u64, Commit)>, corrected: u64) -> Option<()> {
         // Whoever waits for the destination is alive, for however long that takes.
         self.shared.set_alive(None);
-        let parcel = Parcel { generation: self.generation, spans, commit, corrected };
+        let parcel = Parcel { generation: self.generation, telemetry, commit, corrected };
         let sent = self.sender.blocking_send(parcel).ok();
         self.shared.set_alive(Some((self.clock)()));
         sent
