@@ -114,6 +114,7 @@ impl FilterArgs {
             projects: globs(&self.projects)?,
             sessions: self.sessions.clone(),
             shard: self.shard,
+            max_age: None,
         })
     }
 }

@@ -35,13 +35,14 @@ pub fn emit(
     session: &Session,
     before: Option<&Session>,
     options: &MapOptions,
-    filter: &Filter,
+    (filter, now): (&Filter, Millis),
     known: &mut Delivered,
     mut take: impl FnMut(Telemetry),
 ) -> Emitted {
     let mut emitted = Emitted::default();
     let is_taken = filter.takes_session(session);
-    let is_chosen = |start: Millis| is_taken && filter.takes_time(start);
+    let is_wanted = |start: Millis| is_taken && filter.takes_time(start);
+    let is_chosen = |start: Millis| is_wanted(start) && !filter.is_too_old(start, now);
     // What another run delivered counts too, whatever this one chooses.
     let earlier: HashSet<Millis> = if known.is_empty() {
         HashSet::new()
@@ -71,6 +72,15 @@ pub fn emit(
         emitted.totals.add_session(session, is_counted);
     }
     emitted.totals.spans = emitted.made;
+    // What is told once is told when it is over, and not again whenever the session goes on.
+    let is_told = |turn: &Turn| {
+        before.is_some_and(|before| before.turns.iter().any(|told| told.key == turn.key && !told.is_open))
+    };
+    let is_too_old = |turn: &&Turn| {
+        let start = turn.timing.start;
+        turn.is_owned && !turn.is_open && !is_counted(start) && is_wanted(start) && !is_told(turn)
+    };
+    emitted.totals.too_old = session.turns.iter().filter(is_too_old).count() as u64;
     let is_left_out = |turn: &Turn| turn.is_owned && !is_counted(turn.timing.start);
     emitted.row = SessionRow {
         id: session.id.to_string(),

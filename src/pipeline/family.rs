@@ -57,7 +57,7 @@ pub fn emit_family(
             continue;
         };
         let Emitted { row, delivered, corrected, totals, .. } =
-            emit(session, live.told.as_ref(), options.map, options.filter, &mut live.known, |part| {
+            emit(session, live.told.as_ref(), options.map, (options.filter, options.now), &mut live.known, |part| {
                 if !options.assumed.contains(&*session.id) {
                     take(part);
                 }
