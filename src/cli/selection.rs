@@ -11,6 +11,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::Surroundings;
 use super::arguments::{Moment, duration, moment};
 use crate::pipeline::filter::{Filter, Shard};
+use crate::pipeline::measuring::Measuring;
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
 use crate::session::closing::ClosingOptions;
@@ -160,6 +161,7 @@ pub(super) fn rebuild_options(
         filter,
         threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
         now,
+        measuring: Measuring::Off,
         by_mtime: false,
         memory: None,
         assumed: HashSet::new(),

@@ -12,6 +12,7 @@ mod readme;
 mod reading;
 mod cli;
 mod golden;
+mod metrics;
 mod otlp_config;
 mod otlp_config_signals;
 mod otlp_delivery;

@@ -66,6 +66,7 @@ record! {
         "totalDuration" => total_duration: Float,
         "modelUsage" => model_usage: Table<'a, ModelUsage>,
         "continuedInSessionId" => continued_in: Text<'a>,
+        "prUrl" => pull_request_url: Text<'a>,
     }
 }
 
