@@ -9,7 +9,7 @@ use super::closing::{self, ClosingOptions, Quiet};
 use super::draft::MarkKind;
 use super::facts::{Compaction, HookRun, Session, Turn};
 use super::finality::Parts;
-use super::hidden::hidden_usage;
+use super::hidden::{client_totals, hidden_usage};
 use super::segments::build_segments;
 use super::timing::{TimeSource, Timing};
 use super::tools::build_tools;
@@ -66,6 +66,7 @@ impl SessionBuilder {
             hooks,
             segments,
             hidden,
+            client_totals: client_totals(self),
             counted: self.counted.clone(),
             continued_in: self.continued_in.clone(),
             problems,
