@@ -40,8 +40,15 @@ impl Picodollars {
     }
 
     /// So many times the amount.
+    #[must_use]
     pub const fn times(self, count: u64) -> Self {
         Self(self.0.saturating_mul(count as i128))
+    }
+
+    /// The amount and so many percent of it.
+    #[must_use]
+    pub const fn plus_percent(self, percent: u64) -> Self {
+        Self(self.0.saturating_mul(100 + percent as i128) / 100)
     }
 
     /// The difference, unless it is below nothing.
@@ -82,7 +89,7 @@ mod tests {
 
     #[test]
     fn dollars_come_back_as_they_were_written() {
-        for dollars in [0.0, 0.0046468, 0.0128415, 12.5, 0.1, 123_456.789] {
+        for dollars in [0.0, 0.004_646_8, 0.012_841_5, 12.5, 0.1, 123_456.789] {
             let back = Picodollars::from_dollars(dollars).unwrap().dollars();
             assert!(back.to_bits() == dollars.to_bits(), "{dollars} came back as {back}");
         }

@@ -183,6 +183,7 @@ impl SessionBuilder {
             lines_removed: totals.lines_removed,
             models: models.collect(),
             is_superseded: false,
+            visible_calls: None,
         };
         self.is_totalled = true;
         self.totals.push(Totals { duration: totals.total_duration, told });

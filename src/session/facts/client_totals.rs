@@ -41,6 +41,9 @@ pub struct ClientTotals {
     pub models: Vec<ClientModel>,
     /// Whether a later record of the same count is there, which holds all of this one.
     pub is_superseded: bool,
+    /// The calls on record that the count holds: places in the session's list. Absent where that is unclear, and where
+    /// the record is superseded.
+    pub visible_calls: Option<Vec<usize>>,
 }
 
 /// What the client counted of one model.

@@ -171,7 +171,7 @@ fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
         effort: cloned(&line.effort),
         thinking_duration: millis(line.thinking_duration),
         duration: millis(line.duration),
-        cost_usd: line.cost_usd.0.filter(is_money),
+        cost_usd: money(line.cost_usd),
         is_aborted: line.is_aborted.0,
         is_api_error: line.is_api_error.0,
         error: cloned(&line.error.class),
@@ -299,9 +299,9 @@ fn queue<'a>(line: &Line<'a>) -> Body<'a> {
     })
 }
 
-/// Whether a number can be an amount of money.
-fn is_money(amount: &f64) -> bool {
-    amount.is_finite() && *amount >= 0.0
+/// A number that can be an amount of money.
+fn money(amount: Float) -> Option<f64> {
+    amount.0.filter(|amount| amount.is_finite() && *amount >= 0.0)
 }
 
 fn cost_state<'a>(line: &Line<'a>) -> Body<'a> {
@@ -318,12 +318,12 @@ fn cost_state<'a>(line: &Line<'a>) -> Body<'a> {
     let model = |(name, counts): &(Cow<'a, str>, ModelUsage)| CountedModel {
         name: name.clone(),
         usage: usage(counts),
-        cost: counts.cost.0.filter(is_money),
+        cost: money(counts.cost),
     };
     Body::CostState(Box::new(CostState {
         start_time: line.start_time.0.map(|time| time as Millis),
         total_duration: millis(line.total_duration),
-        total_cost: line.total_cost.0.filter(is_money),
+        total_cost: money(line.total_cost),
         has_unknown_cost: line.has_unknown_cost.0,
         lines_added: line.total_lines_added.unsigned(),
         lines_removed: line.total_lines_removed.unsigned(),
