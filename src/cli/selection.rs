@@ -160,6 +160,7 @@ pub(super) fn rebuild_options(
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
             prices: price_table(shape.prices.as_deref(), surroundings)?,
+            ..MapOptions::default()
         },
         filter,
         threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),

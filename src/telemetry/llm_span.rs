@@ -83,7 +83,7 @@ fn cost(list: &mut super::attributes::AttributeList, mapper: &Mapper<'_>, call: 
     }
 }
 
-fn query_source(call: &LlmCall) -> &'static str {
+pub(super) fn query_source(call: &LlmCall) -> &'static str {
     match call.parent {
         _ if call.is_auxiliary => "auxiliary",
         Parent::Turn(_) => "main",
