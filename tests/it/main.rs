@@ -14,6 +14,7 @@ mod reading;
 mod cli;
 mod golden;
 mod otlp_config;
+mod otlp_config_signals;
 mod otlp_delivery;
 mod otlp_file;
 mod otlp_tls;
