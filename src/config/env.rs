@@ -127,6 +127,8 @@ variables! {
     CLAUDE_OTEL_METRICS;
     /// `explicit` or `exponential`.
     CLAUDE_OTEL_HISTOGRAM;
+    /// A file with prices of models.
+    CLAUDE_OTEL_PRICES;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.

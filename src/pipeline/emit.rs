@@ -74,9 +74,9 @@ pub fn emit(
     }
     let is_counted = |start: Millis| is_chosen(start) || earlier.contains(&start);
     if is_taken || !earlier.is_empty() {
-        emitted.totals.add_session(session, is_counted);
+        emitted.totals.add_session(session, &options.prices, is_counted);
         if measuring != Measuring::Off {
-            emitted.contributions = gather(session, measuring.every(), is_counted);
+            emitted.contributions = gather(session, measuring.every(), &options.prices, is_counted);
         }
     }
     emitted.totals.spans = emitted.made;
