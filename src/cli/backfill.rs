@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::arguments::duration;
 use super::destination::DestinationArgs;
+use super::metrics::{HistogramArgs, MetricPlan, PastArgs};
 use super::pass::{self, Kept, Memory, Pass, TellArgs};
 use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
 use super::stop::Stop;
@@ -39,6 +40,10 @@ pub struct BackfillArgs {
     #[expect(clippy::option_option, reason = "absent, without a value, and with one are three things")]
     wait: Option<Option<Duration>>,
     #[command(flatten)]
+    past: PastArgs,
+    #[command(flatten)]
+    histogram: HistogramArgs,
+    #[command(flatten)]
     tell: TellArgs,
 }
 
@@ -46,13 +51,14 @@ pub struct BackfillArgs {
 pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on(async {
         let filter = args.filter.filter(surroundings.now)?;
-        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings);
+        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
         let kept = || Kept { command: "backfill", wait: state_of::wait(args.wait), again: args.again, horizon: None };
+        let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
         let targets = args.destination.resolve(surroundings)?;
         let (stop, is_among_others) = (Stop::listen()?, targets.len() > 1);
         run_all(targets, |target| {
             let (rebuild, memory) = (rebuild.clone(), Memory::Kept(kept()));
-            let pass = Pass { rebuild, shape: &args.shape, tell: &args.tell, target, is_among_others, memory };
+            let pass = Pass { rebuild, shape: &args.shape, tell: &args.tell, target, is_among_others, memory, metrics };
             pass.run(stop.clone(), surroundings)
         })
         .await

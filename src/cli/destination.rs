@@ -99,13 +99,11 @@ impl DestinationArgs {
     /// The one destination that is meant.
     pub(super) fn resolve_one(&self, surroundings: &Surroundings) -> Result<Target, TargetError> {
         let mut targets = self.resolve(surroundings)?;
-        match (targets.pop(), targets.is_empty()) {
-            (Some(target), true) => Ok(target),
-            _ => {
-                let possible = surroundings.config.as_deref().map(names).unwrap_or_default();
-                Err(TargetError::Several { possible })
-            }
+        if let (Some(target), true) = (targets.pop(), targets.is_empty()) {
+            return Ok(target);
         }
+        let possible = surroundings.config.as_deref().map(names).unwrap_or_default();
+        Err(TargetError::Several { possible })
     }
 }
 

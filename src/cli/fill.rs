@@ -48,10 +48,10 @@ pub(super) enum Failure {
 }
 
 /// Reads the command line with everything that stands behind it.
-pub(super) fn fill(argv: Vec<OsString>, mut surroundings: Surroundings) -> Result<Filled, Failure> {
+pub(super) fn fill(argv: &[OsString], mut surroundings: Surroundings) -> Result<Filled, Failure> {
     let command = Cli::command();
     // What is missing may stand in the file, and what is wrong is reported when all of it is read.
-    let typed = command.clone().ignore_errors(true).try_get_matches_from(&argv).map_err(Failure::Usage)?;
+    let typed = command.clone().ignore_errors(true).try_get_matches_from(argv).map_err(Failure::Usage)?;
     surroundings.config = config_file(typed.get_one::<PathBuf>("config"), &surroundings)?.map(Arc::new);
     let (matches, leaf) = leaf(&typed, command);
     let mut given = Given::new();
@@ -73,7 +73,7 @@ pub(super) fn fill(argv: Vec<OsString>, mut surroundings: Surroundings) -> Resul
         }
         given.insert(setting.name, value);
     }
-    let cli = parse(&argv, &added)?;
+    let cli = parse(argv, &added)?;
     Ok(Filled { cli, surroundings, given })
 }
 

@@ -8,7 +8,7 @@ fn surroundings(variables: &[(&str, &str)]) -> Surroundings {
 }
 
 fn filled(line: &str, variables: &[(&str, &str)]) -> Result<Filled, Failure> {
-    fill(line.split_whitespace().map(Into::into).collect(), surroundings(variables))
+    fill(&line.split_whitespace().map(Into::into).collect::<Vec<_>>(), surroundings(variables))
 }
 
 fn configuration(result: Result<Filled, Failure>) -> String {

@@ -6,12 +6,15 @@
 mod exit_code;
 mod surroundings;
 mod arguments;
+mod metrics;
 mod output;
 mod fill;
 mod words;
 mod panics;
+mod cost_summary;
 mod destination;
 mod together;
+mod prices;
 mod progress;
 mod summary;
 mod stop;
@@ -77,7 +80,7 @@ pub enum Command {
 
 /// Reads the command line and runs it.
 pub fn main() -> ExitCode {
-    let filled = fill::fill(std::env::args_os().collect(), Surroundings::read());
+    let filled = fill::fill(&std::env::args_os().collect::<Vec<_>>(), Surroundings::read());
     let fill::Filled { cli, surroundings, given } = match filled {
         Ok(filled) => filled,
         Err(fill::Failure::Configuration(text)) => {

@@ -3,6 +3,7 @@
 use clap::{ArgGroup, Args};
 
 use super::destination::DestinationArgs;
+use super::metrics::{HistogramArgs, MetricPlan, PastArgs};
 use super::pass::{self, Memory, Pass, TellArgs};
 use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
 use super::stop::Stop;
@@ -29,6 +30,10 @@ pub struct ReexportArgs {
     #[arg(long, help_heading = "What is over")]
     finish: bool,
     #[command(flatten)]
+    past: PastArgs,
+    #[command(flatten)]
+    histogram: HistogramArgs,
+    #[command(flatten)]
     tell: TellArgs,
 }
 
@@ -36,12 +41,13 @@ pub struct ReexportArgs {
 pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on(async {
         let filter = args.filter.filter(surroundings.now)?;
-        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings);
+        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
+        let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
         let targets = args.destination.resolve(surroundings)?;
         let (stop, is_among_others) = (Stop::listen()?, targets.len() > 1);
         run_all(targets, |target| {
             let (rebuild, memory) = (rebuild.clone(), Memory::None);
-            let pass = Pass { rebuild, shape: &args.shape, tell: &args.tell, target, is_among_others, memory };
+            let pass = Pass { rebuild, shape: &args.shape, tell: &args.tell, target, is_among_others, memory, metrics };
             pass.run(stop.clone(), surroundings)
         })
         .await

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::arguments::duration;
 use super::destination::{DestinationArgs, resource_of};
+use super::metrics::{HistogramArgs, MetricPlan, Past};
 use super::output::{SPEAKER, note, speaker};
 use super::pass::{self, Kept, Memory, Pass, SetupError, TellArgs};
 use super::selection::{ShapeArgs, SourceArgs, millis, rebuild_options};
@@ -22,6 +23,7 @@ use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
 use crate::export::retry::RetryPolicy;
 use crate::pipeline::filter::Filter;
+use crate::pipeline::measuring::Measuring;
 use crate::pipeline::mirrors::Told;
 use crate::pipeline::remembered::Remembered;
 use crate::pipeline::watch::{
@@ -51,6 +53,8 @@ pub struct WatchArgs {
     destination: DestinationArgs,
     #[command(flatten)]
     shape: ShapeArgs,
+    #[command(flatten)]
+    histogram: HistogramArgs,
     /// How far back the first start goes: none, all, or an age such as 24h
     #[arg(long, value_name = "HOW FAR", value_parser = backfill, default_value = "24h", help_heading = "What is sent")]
     backfill: Backfill,
@@ -102,8 +106,9 @@ impl Backfill {
 /// Runs the command.
 pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on_one_thread(async {
-        let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings);
+        let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings)?;
         rebuild.by_mtime = true;
+        rebuild.measuring = Measuring::Totals;
         let targets = args.destination.resolve(surroundings)?;
         let stop = Stop::listen()?;
         if args.once {
@@ -159,9 +164,10 @@ async fn once(
         horizon: Some(args.backfill.horizon(surroundings.now)),
     };
     let (tell, is_among_others) = (TellArgs::default(), targets.len() > 1);
+    let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
     run_all(targets, |target| {
         let (rebuild, memory) = (rebuild.clone(), Memory::Kept(kept()));
-        let pass = Pass { rebuild, shape: &args.shape, tell: &tell, target, is_among_others, memory };
+        let pass = Pass { rebuild, shape: &args.shape, tell: &tell, target, is_among_others, memory, metrics };
         pass.run(stop.clone(), surroundings)
     })
     .await
@@ -191,6 +197,7 @@ async fn follow(
     let resource = resource_of(&target, surroundings)?;
     let export_options = pass::export_options(&target, surroundings);
     let name = destination.describe();
+    let metric_destination = (destination.clone(), resource.clone(), export_options.dead_letter_dir.clone());
     let open_exporter: OpenExporter = {
         let destination = destination.clone();
         Box::new(move || {
@@ -222,6 +229,9 @@ async fn follow(
         set_aside: lost.as_ref().map(|lost| lost.set_aside.clone()),
         ..Told::default()
     };
+    let parts = (Arc::clone(&shared), Arc::clone(&clock));
+    let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
+    let metering = metrics.meter(&keeper, metric_destination, parts).follow(events.clone());
     let (parts_keeper, parts_shared, parts_clock, is_polling) =
         (Arc::clone(&keeper), Arc::clone(&shared), Arc::clone(&clock), args.poll);
     let follower = std::thread::spawn(move || {
@@ -263,6 +273,7 @@ async fn follow(
         service.stopping();
     };
     let ended = courier.run(asked).await;
+    metering.end(ended == Ended::Drained).await;
     let totals = courier.totals();
     let corrected = courier.corrected;
     drop(courier);

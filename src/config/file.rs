@@ -112,8 +112,8 @@ pub fn parse(path: &Path, text: &str, home: Option<&Path>) -> Result<ConfigFile,
         }
     }
     if !file.destinations.is_empty() {
-        let stray = ALL.iter().filter(|setting| setting.part == Part::Destination);
-        let stray = stray.filter_map(|setting| Some((setting.name, file.values.get(setting.name)?))).next();
+        let mut stray = ALL.iter().filter(|setting| setting.part == Part::Destination);
+        let stray = stray.find_map(|setting| Some((setting.name, file.values.get(setting.name)?)));
         if let Some((name, value)) = stray {
             return Err(FileError { path: path.to_owned(), line: value.line, problem: FileProblem::Mixed(name) });
         }
@@ -199,9 +199,8 @@ impl Reading<'_> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<Vec<String>, FileError> {
         let (wanted, found) = match (setting.kind, value.get_ref()) {
-            (Kind::Text, DeValue::String(text)) => ("", Some(vec![text.to_string()])),
+            (Kind::Text | Kind::Duration, DeValue::String(text)) => ("", Some(vec![text.to_string()])),
             (Kind::Text, _) => ("a text", None),
-            (Kind::Duration, DeValue::String(text)) => ("", Some(vec![text.to_string()])),
             (Kind::Duration, _) => ("a length of time such as \"30m\"", None),
             (Kind::Path, DeValue::String(text)) => ("", Some(vec![self.whole(text)])),
             (Kind::Path, _) => ("a path", None),

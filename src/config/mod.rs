@@ -14,6 +14,7 @@ mod names;
 pub mod file;
 pub mod headers;
 mod layers;
+pub mod metrics;
 pub mod otlp;
 pub mod pairs;
 pub mod presets;

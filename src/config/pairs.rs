@@ -1,5 +1,7 @@
 //! `name=value,name=value`, the form in which headers and resource attributes come.
 
+use std::fmt::Write;
+
 /// What is wrong with such a text; it repeats nothing of it but the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PairError {
@@ -57,7 +59,8 @@ pub(super) fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

@@ -22,7 +22,7 @@ pub(super) fn of(
     flags: &TargetFlags,
     layers: &Layers<'_>,
     preset_origin: &str,
-    headers: Option<(Vec<String>, String)>,
+    headers: Option<&(Vec<String>, String)>,
 ) -> Vec<Shown> {
     let settings = ALL.iter().filter(|setting| setting.part == Part::Destination);
     settings
@@ -32,8 +32,8 @@ pub(super) fn of(
                     let origin = if preset_origin.is_empty() { "its address" } else { preset_origin };
                     (preset.name.to_owned(), origin.to_owned())
                 }),
-                "headers" => headers.clone().map(|(names, origin)| {
-                    (names.iter().map(|name| format!("{name}=***")).collect::<Vec<_>>().join(", "), origin)
+                "headers" => headers.map(|(names, origin)| {
+                    (names.iter().map(|name| format!("{name}=***")).collect::<Vec<_>>().join(", "), origin.clone())
                 }),
                 name => flagged(name, flags).map(|value| (value, format!("--{}", setting.flag.unwrap_or(name)))),
             };

@@ -83,8 +83,8 @@ pub fn resolve_targets(flags: &TargetFlags, sources: Sources<'_>) -> Result<Vec<
     let is_flagged = given.endpoint.is_some() || given.otlp_file.is_some() || flags.preset.is_some();
     let is_set = |name: &&str| env::get(sources.env, name).is_some();
     let is_in_env = [env::CLAUDE_OTEL_ENDPOINT, env::CLAUDE_OTEL_OTLP_FILE, env::CLAUDE_OTEL_PRESET].iter().any(is_set)
-        || names_of("endpoint").iter().any(|name| is_set(&name));
-    let one = |choice: Choice<'_>| Ok(vec![resolve(flags, sources, choice)?]);
+        || names_of("endpoint").iter().any(is_set);
+    let one = |choice: Choice<'_>| Ok(vec![resolve(flags, sources, &choice)?]);
     let Some(file) = sources.file else {
         return one(Choice { is_named_elsewhere: is_flagged || is_in_env, ..Choice::default() });
     };
@@ -101,7 +101,7 @@ pub fn resolve_targets(flags: &TargetFlags, sources: Sources<'_>) -> Result<Vec<
     let named = file.destinations.iter();
     named
         .map(|(name, table)| {
-            resolve(flags, sources, Choice { name: Some(name), table: Some(table), ..Choice::default() })
+            resolve(flags, sources, &Choice { name: Some(name), table: Some(table), ..Choice::default() })
         })
         .collect()
 }
@@ -130,7 +130,7 @@ fn names_of(setting: &str) -> &'static [&'static str] {
 const BOUND_TO_ITS_PLACE: [&str; 8] =
     ["preset", "endpoint", "otlp_file", "headers_file", "headers_env", "client_key", "client_certificate", "protocol"];
 
-fn resolve(flags: &TargetFlags, sources: Sources<'_>, choice: Choice<'_>) -> Result<Target, TargetError> {
+fn resolve(flags: &TargetFlags, sources: Sources<'_>, choice: &Choice<'_>) -> Result<Target, TargetError> {
     let from_file = |name: &str| {
         let is_another_s = choice.is_named_elsewhere && BOUND_TO_ITS_PLACE.contains(&name);
         choice.table.filter(|_| !is_another_s)?.get(name)
@@ -176,7 +176,7 @@ fn resolve(flags: &TargetFlags, sources: Sources<'_>, choice: Choice<'_>) -> Res
         || from_file("endpoint").is_some();
     let address = match preset.map(|preset| (preset.endpoint)(sources.env)).transpose() {
         Ok(address) => address.flatten(),
-        Err(PresetError::NoEndpoint { .. }) if has_own_address || is_otel_address(sources, &choice) => None,
+        Err(PresetError::NoEndpoint { .. }) if has_own_address || is_otel_address(sources, choice) => None,
         // Whoever names another place needs no variable for this one's.
         Err(PresetError::Missing { .. } | PresetError::Malformed { .. }) if has_own_address => None,
         Err(error) => return Err(error.into()),
@@ -208,7 +208,7 @@ fn resolve(flags: &TargetFlags, sources: Sources<'_>, choice: Choice<'_>) -> Res
         }
     }
 
-    let place = Place { choice: &choice, origin_of: &origin_of, from_file: &from_file };
+    let place = Place { choice, origin_of: &origin_of, from_file: &from_file };
     let found = find_headers(flags, sources, &place, preset)?;
     let mut destination_flags = flags.destination.clone();
     let of_preset: Headers = preset.map_or_else(|| Ok(Vec::new()), |preset| (preset.headers)(sources.env))?;
@@ -264,7 +264,7 @@ fn resolve(flags: &TargetFlags, sources: Sources<'_>, choice: Choice<'_>) -> Res
     };
     let names = all.iter().map(|(name, _)| name.clone()).collect();
     let above = found.filter(|found| found.is_above_variables).map(|found| (names, found.origin));
-    target.shown = shown::of(&target, flags, &layers, &preset_origin, above);
+    target.shown = shown::of(&target, flags, &layers, &preset_origin, above.as_ref());
     Ok(target)
 }
 

@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use super::delivered::Delivered;
 use super::filter::Filter;
 use super::fingerprint;
+use super::measuring::Measuring;
 use super::totals::Totals;
 use crate::checkpoint::rows::{DeliveredSpan, SessionRow};
-use crate::session::facts::{Session, Turn};
+use crate::session::facts::{LlmCall, Parent, Session, Turn};
 use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::mapper::map_changes;
+use crate::telemetry::measure::base::Contribution;
+use crate::telemetry::measure::gather::gather;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::{SpanId, Telemetry};
 use crate::transcript::time::Millis;
@@ -27,6 +30,8 @@ pub struct Emitted {
     made: u64,
     /// What it counted to.
     pub totals: Totals,
+    /// What it adds to series.
+    pub contributions: Vec<Contribution>,
 }
 
 /// Hands over the spans of a session that are final, chosen, and were not handed over before. What is as it was
@@ -36,13 +41,16 @@ pub fn emit(
     before: Option<&Session>,
     options: &MapOptions,
     (filter, now): (&Filter, Millis),
+    measuring: Measuring,
     known: &mut Delivered,
     mut take: impl FnMut(Telemetry),
 ) -> Emitted {
     let mut emitted = Emitted::default();
     let is_taken = filter.takes_session(session);
     let is_wanted = |start: Millis| is_taken && filter.takes_time(start);
-    let is_chosen = |start: Millis| is_wanted(start) && !filter.is_too_old(start, now);
+    // A turn of which something has left goes on leaving, however long it takes.
+    let begun = if filter.max_age.is_some() { begun(session, known) } else { HashSet::new() };
+    let is_chosen = |start: Millis| is_wanted(start) && (!filter.is_too_old(start, now) || begun.contains(&start));
     // What another run delivered counts too, whatever this one chooses.
     let earlier: HashSet<Millis> = if known.is_empty() {
         HashSet::new()
@@ -69,7 +77,10 @@ pub fn emit(
     }
     let is_counted = |start: Millis| is_chosen(start) || earlier.contains(&start);
     if is_taken || !earlier.is_empty() {
-        emitted.totals.add_session(session, is_counted);
+        emitted.totals.add_session(session, &options.prices, is_counted);
+        if measuring != Measuring::Off {
+            emitted.contributions = gather(session, measuring.every(), &options.prices, is_counted);
+        }
     }
     emitted.totals.spans = emitted.made;
     // What is told once is told when it is over, and not again whenever the session goes on.
@@ -88,10 +99,23 @@ pub fn emit(
         open_turns: session.turns.iter().filter(|turn| turn.is_owned && turn.is_open).count() as u64,
         due: session.due,
         is_left_out: session.turns.iter().any(is_left_out),
+        is_measured: measuring == Measuring::Totals,
         totals: emitted.totals.counters(known.len() as u64),
         problems: problem_counts(session),
     };
     emitted
+}
+
+/// The starts of turns of whose calls at least one was handed over.
+fn begun(session: &Session, known: &Delivered) -> HashSet<Millis> {
+    let was_sent = |call: &&LlmCall| known.has(Identity::new(IdKind::Llm, &session.id, &call.id).span_id());
+    let calls = session.calls.iter().filter(was_sent);
+    calls
+        .filter_map(|call| match call.parent {
+            Parent::Turn(turn) => session.turns.get(turn).map(|turn| turn.timing.start),
+            Parent::Agent(_) => None,
+        })
+        .collect()
 }
 
 /// By kind alone: names of records and versions belong into the log of the run.

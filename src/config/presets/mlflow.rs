@@ -1,4 +1,4 @@
-//! MLflow, 3.6 and later: spans only, over HTTP/protobuf, into an experiment that a header names.
+//! `MLflow`, 3.6 and later: spans only, over HTTP/protobuf, into an experiment that a header names.
 
 use super::{PLAIN, Preset, needed};
 use crate::config::env::{self, MLFLOW_EXPERIMENT_ID, MLFLOW_TRACKING_TOKEN, MLFLOW_TRACKING_URI};
