@@ -10,12 +10,13 @@ use clap::Args;
 use super::destination::resource_of;
 use super::findings::{Found, find, left_out, remember};
 use super::output::{line, note};
+use super::privacy::PrivacyError;
 use super::progress::{Display, Show};
 use super::selection::{PatternError, ShapeArgs};
 use super::state_of::{self, StateError, folder_name};
 use super::stop::Stop;
 use super::summary::Summary;
-use super::{ExitCode, Surroundings};
+use super::{ExitCode, Surroundings, privacy};
 use crate::checkpoint::error::StoreError;
 use crate::checkpoint::store::Store;
 use crate::checkpoint::wait::Wait;
@@ -91,6 +92,8 @@ pub(super) enum SetupError {
     Config(#[from] crate::config::ConfigError),
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
     #[error("{0}")]
     Export(#[from] ExportError),
     #[error(transparent)]
@@ -108,7 +111,7 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) => ExitCode::Configuration,
+            Self::Source(_) | Self::Config(_) | Self::Privacy(_) => ExitCode::Configuration,
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
@@ -162,7 +165,7 @@ impl Pass<'_> {
         let Self { mut rebuild, shape, tell, destination, memory } = self;
         let is_sent = !tell.dry_run && !matches!(destination, Destination::Disabled { .. });
         let destination_name = if tell.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
-        let resource = resource_of(&destination, surroundings)?;
+        let resource = resource_of(&destination, &rebuild.map.privacy, surroundings)?;
         let roots = roots(&rebuild.source.roots, surroundings)?;
         let memory = if is_sent { memory } else { Memory::None };
         let (keeper, mut found) = match memory {
@@ -177,6 +180,7 @@ impl Pass<'_> {
                 (Some(keeper), found)
             }
         };
+        privacy::announce(rebuild.map.content);
         if !tell.json {
             announce(&found, &destination, &destination_name, tell);
         }

@@ -10,6 +10,8 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::Surroundings;
 use super::arguments::{Moment, duration, moment};
+use super::pass::SetupError;
+use super::privacy::PrivacyArgs;
 use crate::pipeline::filter::{Filter, Shard};
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
@@ -58,9 +60,11 @@ pub(super) struct ShapeArgs {
     /// What one trace holds
     #[arg(long, value_enum, default_value_t = Scope::Turn, help_heading = "What is sent")]
     pub trace_scope: Scope,
-    /// How much of paths is sent: none (and no branch), name (the folder's last part), full
+    /// How much of paths is sent: none (and no branch), name (the folder's last part), hash (keyed, of both), full
     #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
     paths: Paths,
+    #[command(flatten)]
+    privacy: PrivacyArgs,
     /// Quiet after which a turn with nothing pending, and a session's segment, is over; changes span ids of sessions
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30m", help_heading = "What is over")]
     pub session_idle: Duration,
@@ -93,7 +97,9 @@ enum Paths {
     None,
     /// The folder's last part, and the branch
     Name,
-    /// The whole path too
+    /// Keyed hashes of the folder, its last part and the branch
+    Hash,
+    /// The whole path too, with the home folder as ~
     Full,
 }
 
@@ -131,7 +137,8 @@ pub(super) fn rebuild_options(
     finish: bool,
     threads: Option<NonZeroUsize>,
     surroundings: &Surroundings,
-) -> RebuildOptions {
+) -> Result<RebuildOptions, SetupError> {
+    let (privacy, content) = shape.privacy.resolve(matches!(shape.paths, Paths::Hash), surroundings)?;
     let now = surroundings.now;
     let closing = ClosingOptions {
         session_idle: millis(shape.session_idle),
@@ -140,9 +147,12 @@ pub(super) fn rebuild_options(
         written: None,
     };
     let resting_since = (!finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
-    RebuildOptions {
+    Ok(RebuildOptions {
         source: source::Options { roots: source.roots.clone(), max_line_bytes: source.max_line_bytes },
-        read: ReadOptions { decode: DecodeOptions { latest: now.saturating_add(DAY_MS) }, resting_since },
+        read: ReadOptions {
+            decode: DecodeOptions { latest: now.saturating_add(DAY_MS), texts: content.wants_texts() },
+            resting_since,
+        },
         closing,
         map: MapOptions {
             trace_scope: match shape.trace_scope {
@@ -152,9 +162,12 @@ pub(super) fn rebuild_options(
             paths: match shape.paths {
                 Paths::None => PathMode::None,
                 Paths::Name => PathMode::Name,
+                Paths::Hash => PathMode::Hash,
                 Paths::Full => PathMode::Full,
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
+            privacy,
+            content,
         },
         filter,
         threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
@@ -162,7 +175,7 @@ pub(super) fn rebuild_options(
         by_mtime: false,
         memory: None,
         assumed: HashSet::new(),
-    }
+    })
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {

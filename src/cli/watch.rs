@@ -14,7 +14,7 @@ use super::selection::{ShapeArgs, SourceArgs, millis, rebuild_options};
 use super::service::Service;
 use super::state_of::{self, Lost, OpenState, folder_name};
 use super::stop::Stop;
-use super::{ExitCode, Surroundings, findings};
+use super::{ExitCode, Surroundings, findings, privacy};
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
 use crate::export::retry::RetryPolicy;
@@ -99,7 +99,7 @@ impl Backfill {
 /// Runs the command.
 pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on_one_thread(async {
-        let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings);
+        let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings)?;
         rebuild.by_mtime = true;
         let destination = args.destination.resolve(surroundings)?;
         if args.once {
@@ -167,7 +167,7 @@ async fn follow(
     let (remembered, owned) = keeper.with(Remembered::load)?;
     let keeper = Arc::new(keeper);
 
-    let resource = resource_of(&destination, surroundings)?;
+    let resource = resource_of(&destination, &rebuild.map.privacy, surroundings)?;
     let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(&destination));
     let name = destination.describe();
     let open_exporter: OpenExporter = {
@@ -182,6 +182,7 @@ async fn follow(
         })
     };
     let exporter = open_exporter().await?;
+    privacy::announce(rebuild.map.content);
     note(&format!("following transcripts below {}, sending to {name}", named(&roots)));
     if let Destination::File(file) = &destination
         && file.defaulted

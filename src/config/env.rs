@@ -75,6 +75,10 @@ variables! {
     OTEL_EXPORTER_OTLP_CLIENT_KEY;
     /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`.
     OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE;
+    /// How much content leaves: `none`, `summary` or `full`.
+    CLAUDE_OTEL_CONTENT;
+    /// A file of rules for secrets.
+    CLAUDE_OTEL_PRIVACY_RULES;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.

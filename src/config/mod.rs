@@ -9,6 +9,7 @@
 pub mod env;
 pub mod otlp;
 pub mod pairs;
+pub mod privacy;
 pub mod resource;
 
 pub use otlp::{ConfigError, DestinationFlags, resolve_destination};

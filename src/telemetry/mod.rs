@@ -18,6 +18,7 @@ pub mod resource;
 pub mod options;
 mod attributes;
 mod common;
+mod paths;
 mod totals;
 pub mod mapper;
 mod turn_span;
