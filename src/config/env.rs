@@ -129,6 +129,10 @@ variables! {
     CLAUDE_OTEL_HISTOGRAM;
     /// A file with prices of models.
     CLAUDE_OTEL_PRICES;
+    /// How much content leaves: `none`, `summary` or `full`.
+    CLAUDE_OTEL_CONTENT;
+    /// A file of rules for secrets.
+    CLAUDE_OTEL_PRIVACY_RULES;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.
