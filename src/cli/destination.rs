@@ -17,6 +17,7 @@ use crate::config::resource::resolve_resource;
 use crate::config::settings::Setting;
 use crate::config::targets::{names, resolve_targets};
 use crate::config::{ConfigError, DestinationFlags, Sources, Target, TargetError, TargetFlags};
+use crate::privacy::Sanitizer;
 use crate::telemetry::resource::{self, ResourceFacts};
 use crate::telemetry::span::Resource;
 
@@ -126,7 +127,11 @@ fn state_name(text: &str) -> Result<String, String> {
 }
 
 /// The resource that all telemetry bears.
-pub(super) fn resource_of(target: &Target, surroundings: &Surroundings) -> Result<Resource, ConfigError> {
+pub(super) fn resource_of(
+    target: &Target,
+    privacy: &Sanitizer,
+    surroundings: &Surroundings,
+) -> Result<Resource, ConfigError> {
     let of_file = |variable: &str| {
         let setting = crate::config::settings::ALL.iter().find(|setting: &&Setting| setting.variables == [variable])?;
         let value = surroundings.config.as_deref()?.values.get(setting.name)?;
@@ -134,7 +139,7 @@ pub(super) fn resource_of(target: &Target, surroundings: &Surroundings) -> Resul
     };
     let chosen = resolve_resource(&|name: &str| surroundings.variable(name).or_else(|| of_file(name)))?;
     let of_preset = target.attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-    Ok(resource::build(ResourceFacts {
+    let facts = ResourceFacts {
         service_name: chosen.service_name,
         // Whoever chooses an attribute beats the preset.
         attributes: of_preset.chain(chosen.attributes).collect(),
@@ -145,5 +150,6 @@ pub(super) fn resource_of(target: &Target, surroundings: &Surroundings) -> Resul
         destination_name: target.name.clone(),
         arch: std::env::consts::ARCH.to_owned(),
         os: std::env::consts::OS.to_owned(),
-    }))
+    };
+    Ok(resource::build(facts, privacy))
 }

@@ -68,7 +68,7 @@ pub(super) fn fill(argv: &[OsString], mut surroundings: Surroundings) -> Result<
             continue;
         }
         let Some(value) = found(setting, &surroundings)? else { continue };
-        if argument.is_some() {
+        if argument.is_some() && setting.standard != Some(value.origin.as_str()) {
             added.extend(as_flags(setting, &value).into_iter().map(|flag| (flag, value.origin.clone())));
         }
         given.insert(setting.name, value);
@@ -134,6 +134,9 @@ fn found(setting: &Setting, surroundings: &Surroundings) -> Result<Option<GivenV
             _ => vec![text],
         };
         return Ok(Some(GivenValue { texts, origin: (*name).to_owned() }));
+    }
+    if let Some((name, value)) = setting.standard.and_then(|name| Some((name, surroundings.variable(name)?))) {
+        return Ok(Some(GivenValue { texts: vec![value], origin: name.to_owned() }));
     }
     let of_file = surroundings.config.as_deref().and_then(|file| {
         let value = file.values.get(setting.name)?;

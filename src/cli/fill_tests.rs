@@ -67,6 +67,23 @@ fn a_command_takes_what_it_has_flags_for() {
 }
 
 #[test]
+fn a_standard_variable_stands_between_ours_and_the_file() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("c.toml");
+    fs::write(&path, "histogram = \"exponential\"").unwrap();
+    let line = format!("claude-otel watch --config {}", path.display());
+    let standard = ("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "explicit_bucket_histogram");
+    let seen = |variables: &[(&str, &str)]| {
+        let filled = filled(&line, variables).unwrap();
+        let is_flag = format!("{:?}", filled.cli).contains("histogram: Some(Exponential)");
+        (filled.given["histogram"].origin.clone(), is_flag)
+    };
+    assert!(seen(&[]).1);
+    assert_eq!(seen(&[standard]), (standard.0.to_owned(), false));
+    assert_eq!(seen(&[standard, ("CLAUDE_OTEL_HISTOGRAM", "exponential")]), ("CLAUDE_OTEL_HISTOGRAM".to_owned(), true));
+}
+
+#[test]
 fn lists_have_commas_between_them() {
     let given = filled("claude-otel watch", &[("CLAUDE_OTEL_ROOTS", "/a, /b")]).unwrap();
     let debug = format!("{:?}", given.cli);
@@ -77,7 +94,7 @@ fn lists_have_commas_between_them() {
 fn a_value_that_no_flag_would_take_is_named_by_its_origin() {
     let text =
         configuration(filled("claude-otel watch", &[("CLAUDE_OTEL_PATHS", "all"), ("CLAUDE_OTEL_THREADS", "2")]));
-    assert!(text.starts_with("CLAUDE_OTEL_PATHS: invalid value 'all'") && text.contains("none, name, full"), "{text}");
+    assert!(text.starts_with("CLAUDE_OTEL_PATHS: invalid value 'all'") && text.contains("none, name, hash, full"), "{text}");
     let text = configuration(filled("claude-otel watch", &[("CLAUDE_OTEL_POLL", "yes")]));
     assert_eq!(text, "CLAUDE_OTEL_POLL is \"yes\", which is none of true, false");
     let text = configuration(filled("claude-otel watch --config /nope/c.toml", &[]));

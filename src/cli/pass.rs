@@ -12,12 +12,13 @@ use super::findings::{Found, find, left_out, remember};
 use super::metrics::{self, MetricPlan, Past, PastError};
 use super::output::{line, note};
 use super::prices::PriceFileError;
+use super::privacy::PrivacyError;
 use super::progress::{Display, Show};
 use super::selection::{PatternError, ShapeArgs, millis};
 use super::state_of::{self, StateError, folder_name};
 use super::stop::Stop;
 use super::summary::Summary;
-use super::{ExitCode, Surroundings};
+use super::{ExitCode, Surroundings, privacy};
 use crate::checkpoint::error::StoreError;
 use crate::checkpoint::store::Store;
 use crate::checkpoint::wait::Wait;
@@ -97,6 +98,8 @@ pub(super) enum SetupError {
     Prices(#[from] PriceFileError),
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
     #[error("{0}")]
     Export(#[from] ExportError),
     #[error(transparent)]
@@ -114,7 +117,9 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) | Self::Target(_) | Self::Prices(_) => ExitCode::Configuration,
+            Self::Source(_) | Self::Config(_) | Self::Target(_) | Self::Prices(_) | Self::Privacy(_) => {
+                ExitCode::Configuration
+            }
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
@@ -169,12 +174,12 @@ impl Pass<'_> {
     pub(super) async fn run(self, mut stop: Stop, surroundings: &Surroundings) -> Result<ExitCode, SetupError> {
         let Self { mut rebuild, shape, tell, target, is_among_others, memory, metrics } = self;
         let destination = &target.destination;
-        rebuild.filter.max_age = target.skips_beyond().map(millis);
+        suit(&mut rebuild, &target);
         rebuild.measuring = metrics.measuring();
         let is_again = matches!(&memory, Memory::Kept(kept) if kept.again);
         let is_sent = !tell.dry_run && !matches!(destination, Destination::Disabled { .. });
         let destination_name = if tell.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
-        let resource = resource_of(&target, surroundings)?;
+        let resource = resource_of(&target, &rebuild.map.privacy, surroundings)?;
         let roots = roots(&rebuild.source.roots, surroundings)?;
         let memory = if is_sent { memory } else { Memory::None };
         let (keeper, mut found) = match memory {
@@ -189,6 +194,7 @@ impl Pass<'_> {
                 (Some(keeper), found)
             }
         };
+        privacy::announce(rebuild.map.content);
         if !tell.json {
             announce(&found, &target, &destination_name, tell);
         }
@@ -293,6 +299,14 @@ fn close_state(
         .and_then(|_| mirrors::write(keeper, &told));
     if let Err(problem) = written {
         tracing::warn!(problem, "the copy of the state for people was not written; the state itself is whole");
+    }
+}
+
+/// Makes what is rebuilt such as the destination can use it.
+pub(super) fn suit(rebuild: &mut RebuildOptions, target: &Target) {
+    rebuild.filter.max_age = target.skips_beyond().map(millis);
+    if let Some(most) = target.limits.attribute_bytes {
+        rebuild.map.content.span_bytes = rebuild.map.content.span_bytes.min(most);
     }
 }
 

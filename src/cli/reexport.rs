@@ -47,7 +47,15 @@ pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
         let (stop, is_among_others) = (Stop::listen()?, targets.len() > 1);
         run_all(targets, |target| {
             let (rebuild, memory) = (rebuild.clone(), Memory::None);
-            let pass = Pass { rebuild, shape: &args.shape, tell: &args.tell, target, is_among_others, memory, metrics };
+            let pass = Pass {
+                rebuild,
+                shape: &args.shape,
+                tell: &args.tell,
+                target,
+                is_among_others,
+                memory,
+                metrics: metrics.clone(),
+            };
             pass.run(stop.clone(), surroundings)
         })
         .await

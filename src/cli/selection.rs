@@ -10,7 +10,9 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::Surroundings;
 use super::arguments::{Moment, duration, moment};
-use super::prices::{PriceFileError, price_table};
+use super::pass::SetupError;
+use super::prices::price_table;
+use super::privacy::PrivacyArgs;
 use crate::pipeline::filter::{Filter, Shard};
 use crate::pipeline::measuring::Measuring;
 use crate::pipeline::read::ReadOptions;
@@ -60,12 +62,14 @@ pub(super) struct ShapeArgs {
     /// What one trace holds
     #[arg(long, value_enum, default_value_t = Scope::Turn, help_heading = "What is sent")]
     pub trace_scope: Scope,
-    /// How much of paths is sent: none (and no branch), name (the folder's last part), full
+    /// How much of paths is sent: none (and no branch), name (the folder's last part), hash (keyed, of both), full
     #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
     paths: Paths,
     /// Prices of models that stand above the program's own: a table as docs/cost.md describes it, or the file of litellm
     #[arg(long, value_name = "FILE", help_heading = "What is sent")]
     pub prices: Option<PathBuf>,
+    #[command(flatten)]
+    privacy: PrivacyArgs,
     /// Quiet after which a turn with nothing pending, and a session's segment, is over; changes span ids of sessions
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30m", help_heading = "What is over")]
     pub session_idle: Duration,
@@ -98,7 +102,9 @@ enum Paths {
     None,
     /// The folder's last part, and the branch
     Name,
-    /// The whole path too
+    /// Keyed hashes of the folder, its last part and the branch
+    Hash,
+    /// The whole path too, with the home folder as ~
     Full,
 }
 
@@ -137,7 +143,8 @@ pub(super) fn rebuild_options(
     finish: bool,
     threads: Option<NonZeroUsize>,
     surroundings: &Surroundings,
-) -> Result<RebuildOptions, PriceFileError> {
+) -> Result<RebuildOptions, SetupError> {
+    let (privacy, content) = shape.privacy.resolve(matches!(shape.paths, Paths::Hash), surroundings)?;
     let now = surroundings.now;
     let closing = ClosingOptions {
         session_idle: millis(shape.session_idle),
@@ -148,7 +155,10 @@ pub(super) fn rebuild_options(
     let resting_since = (!finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
     Ok(RebuildOptions {
         source: source::Options { roots: source.roots.clone(), max_line_bytes: source.max_line_bytes },
-        read: ReadOptions { decode: DecodeOptions { latest: now.saturating_add(DAY_MS) }, resting_since },
+        read: ReadOptions {
+            decode: DecodeOptions { latest: now.saturating_add(DAY_MS), texts: content.wants_texts() },
+            resting_since,
+        },
         closing,
         map: MapOptions {
             trace_scope: match shape.trace_scope {
@@ -158,9 +168,12 @@ pub(super) fn rebuild_options(
             paths: match shape.paths {
                 Paths::None => PathMode::None,
                 Paths::Name => PathMode::Name,
+                Paths::Hash => PathMode::Hash,
                 Paths::Full => PathMode::Full,
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
+            privacy,
+            content,
             prices: price_table(shape.prices.as_deref())?,
             ..MapOptions::default()
         },

@@ -17,7 +17,7 @@ use super::state_of::{self, Lost, OpenState};
 use super::stop::Stop;
 use super::together::run_all;
 use super::words::counted;
-use super::{ExitCode, Surroundings, findings};
+use super::{ExitCode, Surroundings, findings, privacy};
 use crate::config::Target;
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
@@ -167,7 +167,15 @@ async fn once(
     let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
     run_all(targets, |target| {
         let (rebuild, memory) = (rebuild.clone(), Memory::Kept(kept()));
-        let pass = Pass { rebuild, shape: &args.shape, tell: &tell, target, is_among_others, memory, metrics };
+        let pass = Pass {
+            rebuild,
+            shape: &args.shape,
+            tell: &tell,
+            target,
+            is_among_others,
+            memory,
+            metrics: metrics.clone(),
+        };
         pass.run(stop.clone(), surroundings)
     })
     .await
@@ -181,7 +189,7 @@ async fn follow(
     surroundings: &Surroundings,
 ) -> Result<ExitCode, SetupError> {
     let destination = &target.destination;
-    rebuild.filter.max_age = target.skips_beyond().map(millis);
+    pass::suit(&mut rebuild, &target);
     let roots = roots_to_follow(&rebuild, surroundings)?;
     let dir = state_of::folder_of(&target, surroundings);
     let opened = state_of::open(dir, "watch", state_of::wait(args.wait), &mut stop, surroundings).await?;
@@ -194,7 +202,7 @@ async fn follow(
     let (remembered, owned) = keeper.with(Remembered::load)?;
     let keeper = Arc::new(keeper);
 
-    let resource = resource_of(&target, surroundings)?;
+    let resource = resource_of(&target, &rebuild.map.privacy, surroundings)?;
     let export_options = pass::export_options(&target, surroundings);
     let name = destination.describe();
     let metric_destination = (destination.clone(), resource.clone(), export_options.dead_letter_dir.clone());
@@ -207,6 +215,7 @@ async fn follow(
         })
     };
     let exporter = open_exporter().await?;
+    privacy::announce(rebuild.map.content);
     note(&format!("following transcripts below {}, sending to {name}", named(&roots)));
     pass::announce_age(&target);
     if let Destination::File(file) = destination

@@ -171,8 +171,16 @@ variables! {
     CLAUDE_OTEL_METRICS;
     /// `explicit` or `exponential`.
     CLAUDE_OTEL_HISTOGRAM;
+    /// As `--max-attribute-bytes`.
+    CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES;
+    /// As `--max-log-attribute-bytes`.
+    CLAUDE_OTEL_MAX_LOG_ATTRIBUTE_BYTES;
     /// A file with prices of models.
     CLAUDE_OTEL_PRICES;
+    /// How much content leaves: `none`, `summary` or `full`.
+    CLAUDE_OTEL_CONTENT;
+    /// A file of rules for secrets.
+    CLAUDE_OTEL_PRIVACY_RULES;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod otlp;
 pub mod pairs;
 pub mod presets;
+pub mod privacy;
 pub mod resource;
 mod signals;
 

@@ -14,6 +14,9 @@ pub struct Setting {
     pub flag: Option<&'static str>,
     /// The variables, those that win first.
     pub variables: &'static [&'static str],
+    /// A variable of OpenTelemetry that says it in other words; it stands between our own variable and the file, and is
+    /// read by whoever knows the words.
+    pub standard: Option<&'static str>,
     /// What values it takes.
     pub kind: Kind,
     /// What holds when nobody says anything, in words where it is found out; empty for nothing.
@@ -56,8 +59,16 @@ pub enum Part {
     Resource,
 }
 
-const NO_SETTING: Setting =
-    Setting { name: "", flag: None, variables: &[], kind: Kind::Text, default: "", part: Part::Run, is_secret: false };
+const NO_SETTING: Setting = Setting {
+    name: "",
+    flag: None,
+    variables: &[],
+    standard: None,
+    kind: Kind::Text,
+    default: "",
+    part: Part::Run,
+    is_secret: false,
+};
 
 macro_rules! run {
     ($name:literal, $flag:literal, $variable:ident, $kind:ident, $default:literal) => {
@@ -97,9 +108,16 @@ pub const ALL: &[Setting] = &[
     run!("shard", "shard", CLAUDE_OTEL_SHARD, Text, ""),
     run!("trace_scope", "trace-scope", CLAUDE_OTEL_TRACE_SCOPE, Text, "turn"),
     run!("paths", "paths", CLAUDE_OTEL_PATHS, Text, "name"),
+    run!("content", "content", CLAUDE_OTEL_CONTENT, Text, "none"),
+    run!("privacy_rules", "privacy-rules", CLAUDE_OTEL_PRIVACY_RULES, Path, "the program's own"),
+    run!("max_attribute_bytes", "max-attribute-bytes", CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES, Number, "2048"),
+    run!("max_log_attribute_bytes", "max-log-attribute-bytes", CLAUDE_OTEL_MAX_LOG_ATTRIBUTE_BYTES, Number, "65536"),
     run!("prices", "prices", CLAUDE_OTEL_PRICES, Path, "the program's own"),
     run!("metrics", "metrics", CLAUDE_OTEL_METRICS, Text, "none"),
-    run!("histogram", "histogram", CLAUDE_OTEL_HISTOGRAM, Text, "explicit"),
+    Setting {
+        standard: Some(env::OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION),
+        ..run!("histogram", "histogram", CLAUDE_OTEL_HISTOGRAM, Text, "explicit")
+    },
     run!("session_idle", "session-idle", CLAUDE_OTEL_SESSION_IDLE, Duration, "30m"),
     run!("max_open", "max-open", CLAUDE_OTEL_MAX_OPEN, Duration, "24h"),
     run!("backfill", "backfill", CLAUDE_OTEL_BACKFILL, Text, "24h"),

@@ -10,6 +10,7 @@ use super::semconv as name;
 use super::span::{Attributes, Link, Span, SpanId, SpanKind, Telemetry, TraceId, Value};
 use super::totals::{SessionTotals, session_totals};
 use super::{agent_span, fact_spans, llm_span, session_span, tool_span, turn_span};
+use crate::privacy::Sanitizer;
 use crate::session::changes::Unchanged;
 use crate::session::facts::{AgentRun, Parent, Session, Turn};
 use crate::session::timing::Timing;
@@ -235,11 +236,16 @@ impl Mapper<'_> {
     }
 
     /// The beginning of a span's attributes: where the client ran.
-    pub(super) fn attributes(&self, context: usize, more: usize) -> AttributeList {
+    pub(super) fn attributes(&self, context: usize, more: usize) -> AttributeList<'_> {
         let common = &self.contexts[context];
-        let mut list = AttributeList::with_capacity(common.len() + more);
+        let mut list = AttributeList::with_capacity(common.len() + more, self.privacy());
         list.extend(common);
         list
+    }
+
+    /// What every text goes through.
+    pub(super) fn privacy(&self) -> &Sanitizer {
+        &self.options.privacy
     }
 
     /// The segment that an agent run without a turn is counted in: the first one that was not over before it began.
@@ -262,7 +268,7 @@ pub(super) fn work_span(
     span_id: SpanId,
     name: impl Into<Cow<'static, str>>,
     timing: &Timing,
-    attributes: AttributeList,
+    attributes: AttributeList<'_>,
 ) -> Span {
     Span {
         trace_id: at.trace_id,

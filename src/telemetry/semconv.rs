@@ -220,8 +220,6 @@ names! {
     CLAUDE_OTEL_COST_SOURCE = "claude_otel.cost.source";
     /// The table of prices, with its date.
     CLAUDE_OTEL_COST_TABLE = "claude_otel.cost.table";
-    /// True for usage that no line shows and the client's own totals prove.
-    CLAUDE_OTEL_USAGE_HIDDEN = "claude_otel.usage.hidden";
     /// What a link means: `previous_turn`, `session`, `copied_from`.
     CLAUDE_OTEL_LINK = "claude_otel.link";
 }

@@ -72,14 +72,7 @@ fn ids_in(folder: &Path) -> BTreeSet<String> {
 }
 
 fn ids_at(server: &OtlpServer) -> BTreeSet<String> {
-    let mut ids = BTreeSet::new();
-    for received in server.received() {
-        for resource in received.request.resource_spans {
-            let spans = resource.scope_spans.into_iter().flat_map(|scope| scope.spans);
-            ids.extend(spans.map(|span| span.span_id.iter().map(|byte| format!("{byte:02X}")).collect::<String>()));
-        }
-    }
-    ids
+    server.numbers().into_iter().flatten().map(|number| format!("{number:016X}")).collect()
 }
 
 fn names(program: &Program) -> Vec<String> {

@@ -4,10 +4,12 @@ use super::{CheckArgs, WhatArgs};
 use crate::cli::destination::resource_of;
 use crate::cli::output::{line, note};
 use crate::cli::pass::{self, SetupError, block_on_one_thread, export_options};
+use crate::cli::selection::rebuild_options;
 use crate::cli::{ExitCode, Surroundings};
 use crate::config::Target;
 use crate::export::destination::Destination;
 use crate::export::exporter::Exporter;
+use crate::privacy::Sanitizer;
 use crate::source::SourceError;
 
 pub(super) fn run(args: &CheckArgs, surroundings: &Surroundings) -> ExitCode {
@@ -36,8 +38,10 @@ pub(super) fn run(args: &CheckArgs, surroundings: &Surroundings) -> ExitCode {
 
 /// What would be read.
 fn reads(what: &WhatArgs, surroundings: &Surroundings) -> Result<String, SetupError> {
-    what.filter.filter(surroundings.now)?;
-    match pass::roots(&what.source.roots, surroundings) {
+    // Reads prices and rules too.
+    let filter = what.filter.filter(surroundings.now)?;
+    let rebuild = rebuild_options(&what.source, &what.shape, filter, false, None, surroundings)?;
+    match pass::roots(&rebuild.source.roots, surroundings) {
         Ok(roots) => {
             let places: Vec<String> = roots.iter().map(|root| root.path.display().to_string()).collect();
             Ok(format!("transcripts are read below {}", places.join(", ")))
@@ -49,7 +53,7 @@ fn reads(what: &WhatArgs, surroundings: &Surroundings) -> Result<String, SetupEr
 
 /// What would be sent to a destination.
 async fn sends(target: &Target, surroundings: &Surroundings) -> Result<Vec<String>, SetupError> {
-    let resource = resource_of(target, surroundings)?;
+    let resource = resource_of(target, &Sanitizer::default(), surroundings)?;
     let mut texts = Vec::new();
     match &target.destination {
         Destination::Disabled { reason } => texts.push(format!("nothing would be sent: {reason}")),

@@ -55,6 +55,8 @@ impl View {
 
 /// `input` or `output`.
 const TOKEN_TYPE: &str = "gen_ai.token.type";
+/// True for usage that no line shows and the client's own totals prove.
+const USAGE_HIDDEN: &str = "claude_otel.usage.hidden";
 /// True where the error ended its turn.
 const API_ERROR_FINAL: &str = "claude_code.api_error.final";
 
@@ -73,7 +75,7 @@ const CLIENT: &[(&str, &str)] = &[
     (of::EFFORT, "effort"),
     (of::SPEED, "speed"),
     (of::LOWER_BOUND, name::CLAUDE_OTEL_COST_LOWER_BOUND),
-    (of::HIDDEN, name::CLAUDE_OTEL_USAGE_HIDDEN),
+    (of::HIDDEN, USAGE_HIDDEN),
 ];
 const SEED_MODEL: &[(&str, &str)] = &[(of::MODEL, "model")];
 const SEED_TOOL: &[(&str, &str)] = &[(of::TOOL, "tool.name")];

@@ -1,8 +1,8 @@
 //! Spans to send.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
+use claude_otel::privacy::Sanitizer;
 use claude_otel::telemetry::span::{Resource, Span, SpanId, SpanKind, TraceId, Value};
 
 /// A small span whose id and name hold its number.
@@ -24,7 +24,7 @@ pub(crate) fn span(number: u64) -> Span {
 
 /// A span with a text of so many bytes.
 pub(crate) fn large_span(number: u64, bytes: usize) -> Span {
-    let text = Value::Str(Arc::from("x".repeat(bytes)));
+    let text = Value::Str(Sanitizer::default().text(&"x".repeat(bytes)).unwrap());
     Span { attributes: vec![("text", text)], ..span(number) }
 }
 
