@@ -94,7 +94,10 @@ fn lists_have_commas_between_them() {
 fn a_value_that_no_flag_would_take_is_named_by_its_origin() {
     let text =
         configuration(filled("claude-otel watch", &[("CLAUDE_OTEL_PATHS", "all"), ("CLAUDE_OTEL_THREADS", "2")]));
-    assert!(text.starts_with("CLAUDE_OTEL_PATHS: invalid value 'all'") && text.contains("none, name, hash, full"), "{text}");
+    assert!(
+        text.starts_with("CLAUDE_OTEL_PATHS: invalid value 'all'") && text.contains("none, name, hash, full"),
+        "{text}"
+    );
     let text = configuration(filled("claude-otel watch", &[("CLAUDE_OTEL_POLL", "yes")]));
     assert_eq!(text, "CLAUDE_OTEL_POLL is \"yes\", which is none of true, false");
     let text = configuration(filled("claude-otel watch --config /nope/c.toml", &[]));
