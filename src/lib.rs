@@ -1,6 +1,7 @@
 //! Rebuilds what Claude Code did from the transcripts it leaves on disk, and exports it as OpenTelemetry.
 pub mod source;
 pub mod transcript;
+pub mod amount;
 pub mod session;
 pub mod telemetry;
 pub mod export;

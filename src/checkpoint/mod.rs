@@ -31,6 +31,7 @@ mod everything;
 mod file_system;
 mod fresh;
 mod log;
+pub mod measured;
 mod path_text;
 mod record;
 mod set_aside;

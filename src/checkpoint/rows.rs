@@ -1,9 +1,12 @@
 //! What is remembered of files and sessions between two runs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use crate::amount::Amount;
 
 /// Where one transcript stands.
 ///
@@ -94,6 +97,43 @@ pub struct DeliveredSpan {
     pub print: u64,
 }
 
+/// What tells one series from another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SeriesName {
+    /// What is measured.
+    pub measure: Cow<'static, str>,
+    /// Of what, sorted by name.
+    pub attributes: Vec<(Cow<'static, str>, String)>,
+}
+
+/// What a session adds to a series: all of it, whenever it was added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// The series.
+    pub series: SeriesName,
+    /// When the first of it happened, in milliseconds since 1970.
+    pub first: i64,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// What a series counts to, over all sessions, forgotten ones included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesRow {
+    /// The series.
+    pub series: SeriesName,
+    /// When the first of it happened, in milliseconds since 1970.
+    pub first: i64,
+    /// How much.
+    pub amount: Amount,
+    /// How much of it is about to be told as a difference; none when nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telling: Option<Amount>,
+    /// How much of it was told as differences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Amount>,
+}
+
 /// What one acknowledged batch changes: all of it is kept, or nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Commit {
@@ -115,4 +155,7 @@ pub struct SessionCommit {
     pub owned: Vec<u64>,
     /// Spans that were delivered, for the first time or with new content.
     pub delivered: Vec<DeliveredSpan>,
+    /// What it adds to series. Each series is raised to it, so that nothing is counted twice or backwards; the series
+    /// that are not named stay as they are.
+    pub measured: Vec<Measured>,
 }

@@ -155,6 +155,7 @@ pub(super) fn rebuild_options(
                 Paths::Full => PathMode::Full,
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
+            ..MapOptions::default()
         },
         filter,
         threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),

@@ -70,7 +70,7 @@ pub fn emit_family(
         }
         outcome.commit.files.append(&mut live.changed_rows(session, files, options.now));
         if live.is_row_new(&row) || !owned.is_empty() || !delivered.is_empty() {
-            outcome.commit.sessions.push(SessionCommit { row, owned, delivered });
+            outcome.commit.sessions.push(SessionCommit { row, owned, delivered, measured: Vec::new() });
         }
     }
     outcome

@@ -73,7 +73,7 @@ fn usage(list: &mut super::attributes::AttributeList, call: &LlmCall) {
     list.flag(name::CLAUDE_OTEL_COST_LOWER_BOUND, !is_final);
 }
 
-fn query_source(call: &LlmCall) -> &'static str {
+pub(super) fn query_source(call: &LlmCall) -> &'static str {
     match call.parent {
         _ if call.is_auxiliary => "auxiliary",
         Parent::Turn(_) => "main",

@@ -20,6 +20,7 @@ mod attributes;
 mod common;
 mod totals;
 pub mod mapper;
+pub mod measure;
 mod turn_span;
 mod llm_span;
 mod tool_span;

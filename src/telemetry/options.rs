@@ -24,6 +24,98 @@ pub enum PathMode {
     Full,
 }
 
+/// Which names of the conventions for generative AI leave, where newer ones replace older ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum GenAiSemconv {
+    /// Those of release 1.41, which most receivers know.
+    V1_41,
+    /// The newest.
+    Latest,
+    /// Both beside each other.
+    #[default]
+    Both,
+}
+
+impl GenAiSemconv {
+    /// Every choice, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::V1_41, Self::Latest, Self::Both];
+
+    /// As a user writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V1_41 => "1.41",
+            Self::Latest => "latest",
+            Self::Both => "both",
+        }
+    }
+
+    /// Whether the names of release 1.41 leave.
+    pub const fn has_older(self) -> bool {
+        matches!(self, Self::V1_41 | Self::Both)
+    }
+
+    /// Whether the newest names leave.
+    pub const fn has_latest(self) -> bool {
+        matches!(self, Self::Latest | Self::Both)
+    }
+}
+
+/// One of the vocabularies beside OpenTelemetry's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Vocabulary {
+    /// The client's own names of metrics and events.
+    ClaudeCode,
+    /// The names of the two systems that came before this one.
+    Seed,
+    /// OpenInference, which Phoenix and Arize read.
+    OpenInference,
+}
+
+impl Vocabulary {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::ClaudeCode, Self::Seed, Self::OpenInference];
+
+    /// As a user writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => "claude_code",
+            Self::Seed => "seed",
+            Self::OpenInference => "openinference",
+        }
+    }
+}
+
+/// Which vocabularies leave beside OpenTelemetry's own, which always does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Vocabularies {
+    /// Whether metrics and events leave that the client's own telemetry has by the same names.
+    pub claude_code: bool,
+    /// Whether names of the systems before this one leave as well.
+    pub seed: bool,
+    /// Whether names of `OpenInference` leave as well.
+    pub openinference: bool,
+}
+
+impl Default for Vocabularies {
+    fn default() -> Self {
+        Self { claude_code: true, seed: false, openinference: false }
+    }
+}
+
+impl FromIterator<Vocabulary> for Vocabularies {
+    fn from_iter<I: IntoIterator<Item = Vocabulary>>(chosen: I) -> Self {
+        let mut set = Self { claude_code: false, seed: false, openinference: false };
+        for vocabulary in chosen {
+            match vocabulary {
+                Vocabulary::ClaudeCode => set.claude_code = true,
+                Vocabulary::Seed => set.seed = true,
+                Vocabulary::OpenInference => set.openinference = true,
+            }
+        }
+        set
+    }
+}
+
 /// The options of this stage.
 #[derive(Debug, Clone, Default)]
 pub struct MapOptions {
@@ -33,4 +125,8 @@ pub struct MapOptions {
     pub paths: PathMode,
     /// The home folder: a project that is this folder is called `~`, since its name is the user's.
     pub home: Option<Arc<str>>,
+    /// Which names of the conventions for generative AI leave.
+    pub genai_semconv: GenAiSemconv,
+    /// Which names leave beside these.
+    pub vocab: Vocabularies,
 }

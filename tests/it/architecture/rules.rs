@@ -3,14 +3,15 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("amount", &[]),
     ("source", &[]),
     ("transcript", &[]),
     ("session", &["transcript"]),
-    ("telemetry", &["session", "transcript"]),
+    ("telemetry", &["session", "transcript", "amount"]),
     ("export", &["telemetry"]),
-    ("checkpoint", &[]),
-    ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint"]),
+    ("checkpoint", &["amount"]),
+    ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "amount"]),
     ("config", &["source", "session", "telemetry", "export"]),
     ("cli", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "config"]),
     ("main", &["cli"]),
@@ -19,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
 /// Modules of values that options are made of, which the configuration may therefore name beside `Options` itself.
 const SETTINGS: [&str; 5] =
     ["export::destination", "export::endpoint", "export::secret", "export::signal", "telemetry::signal"];
-const PURE: [&str; 3] = ["transcript", "session", "telemetry"];
+const PURE: [&str; 4] = ["amount", "transcript", "session", "telemetry"];
 const IMPURE_STD: [&str; 5] = ["fs", "env", "net", "thread", "process"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 const ONLY_IN_EXPORT: [&str; 3] = ["opentelemetry_proto", "tonic", "reqwest"];
