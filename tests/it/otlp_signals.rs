@@ -123,7 +123,7 @@ async fn metrics_arrive_whole_however_many_points_they_have() {
             assert_eq!(fate(exporter.totals()), (220, 0, 0), "{protocol}");
             assert_eq!(arrived(&scene, "a"), (0..150).collect::<Vec<_>>(), "{protocol}");
             assert_eq!(arrived(&scene, "c"), (0..70).collect::<Vec<_>>(), "{protocol}");
-            let sizes: Vec<usize> = requests(&scene).iter().map(|points| points.len()).collect();
+            let sizes: Vec<usize> = requests(&scene).iter().map(Vec::len).collect();
             assert!(sizes.len() > 2 && sizes.iter().all(|points| (1..=100).contains(points)), "{protocol}: {sizes:?}");
         }
     }
