@@ -266,15 +266,17 @@ async fn the_bound_holds_for_all_signals_together() {
     let dir = tempfile::tempdir().unwrap();
     let options = FileOptions { max_total_bytes: 50_000, ..FileOptions::new(dir.path()) };
     let mut exporter = open(options.clone()).await;
-    exporter.send(Telemetry { spans: vec![large_span(0, 40_000)], logs: Vec::new() }).await.unwrap();
+    exporter.send(Telemetry { spans: Vec::new(), logs: vec![large_log(0, 25_000)] }).await.unwrap();
     exporter.flush().await.unwrap();
-    exporter.send(Telemetry { spans: Vec::new(), logs: vec![large_log(1, 20_000)] }).await.unwrap();
+    // Neither alone leaves too little room for the span, and both together do.
+    metrics(options).await.unwrap().export(&[counter("a", 60)]).await.unwrap();
+    exporter.send(vec![large_span(0, 20_000)]).await.unwrap();
     let error = exporter.flush().await.unwrap_err();
     assert!(matches!(error, ExportError::Full { .. }), "{error}");
     assert_eq!((exporter.acknowledged(), exporter.unacknowledged()), (1, 1));
-    let error = metrics(options).await.unwrap().export(&[counter("a", 400)]).await.unwrap_err();
-    assert!(matches!(error, ExportError::Full { .. }), "{error}");
-    assert_eq!(names(dir.path()), ["traces.jsonl"]);
+    assert_eq!(names(dir.path()), ["logs.jsonl", "metrics.jsonl"]);
+    let held = fs::metadata(dir.path().join("metrics.jsonl")).unwrap().len();
+    assert!((5_000..25_000).contains(&held), "{held}");
 }
 
 #[tokio::test]
