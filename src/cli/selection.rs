@@ -10,7 +10,9 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::Surroundings;
 use super::arguments::{Moment, duration, moment};
+use super::prices::{PriceFileError, price_table};
 use crate::pipeline::filter::{Filter, Shard};
+use crate::pipeline::measuring::Measuring;
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
 use crate::session::closing::ClosingOptions;
@@ -61,6 +63,9 @@ pub(super) struct ShapeArgs {
     /// How much of paths is sent: none (and no branch), name (the folder's last part), full
     #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
     paths: Paths,
+    /// Prices of models that stand above the program's own: a table as docs/cost.md describes it, or the file of litellm
+    #[arg(long, value_name = "FILE", help_heading = "What is sent")]
+    pub prices: Option<PathBuf>,
     /// Quiet after which a turn with nothing pending, and a session's segment, is over; changes span ids of sessions
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30m", help_heading = "What is over")]
     pub session_idle: Duration,
@@ -131,7 +136,7 @@ pub(super) fn rebuild_options(
     finish: bool,
     threads: Option<NonZeroUsize>,
     surroundings: &Surroundings,
-) -> RebuildOptions {
+) -> Result<RebuildOptions, PriceFileError> {
     let now = surroundings.now;
     let closing = ClosingOptions {
         session_idle: millis(shape.session_idle),
@@ -140,7 +145,7 @@ pub(super) fn rebuild_options(
         written: None,
     };
     let resting_since = (!finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
-    RebuildOptions {
+    Ok(RebuildOptions {
         source: source::Options { roots: source.roots.clone(), max_line_bytes: source.max_line_bytes },
         read: ReadOptions { decode: DecodeOptions { latest: now.saturating_add(DAY_MS) }, resting_since },
         closing,
@@ -155,15 +160,17 @@ pub(super) fn rebuild_options(
                 Paths::Full => PathMode::Full,
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
+            prices: price_table(shape.prices.as_deref(), surroundings)?,
             ..MapOptions::default()
         },
         filter,
         threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
         now,
+        measuring: Measuring::Off,
         by_mtime: false,
         memory: None,
         assumed: HashSet::new(),
-    }
+    })
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {

@@ -117,6 +117,18 @@ variables! {
     OTEL_EXPORTER_OTLP_CLIENT_KEY;
     /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`.
     OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE;
+    /// Milliseconds between two tellings of metrics.
+    OTEL_METRIC_EXPORT_INTERVAL;
+    /// `cumulative`, `delta` or `lowmemory`.
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE;
+    /// `explicit_bucket_histogram` or `base2_exponential_bucket_histogram`.
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION;
+    /// `none`, `historical` or `now`: what `backfill` tells of metrics.
+    CLAUDE_OTEL_METRICS;
+    /// `explicit` or `exponential`.
+    CLAUDE_OTEL_HISTOGRAM;
+    /// A file with prices of models.
+    CLAUDE_OTEL_PRICES;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.

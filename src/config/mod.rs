@@ -11,6 +11,7 @@ pub mod env;
 pub mod error;
 pub mod flags;
 mod names;
+pub mod metrics;
 pub mod otlp;
 pub mod pairs;
 pub mod resource;

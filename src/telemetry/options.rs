@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::prices::PriceTable;
+
 /// What one trace holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TraceScope {
@@ -60,6 +62,16 @@ impl GenAiSemconv {
     }
 }
 
+/// The buckets of histograms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HistogramKind {
+    /// The fixed buckets that the conventions name.
+    #[default]
+    Explicit,
+    /// Buckets that grow by a factor.
+    Exponential,
+}
+
 /// One of the vocabularies beside OpenTelemetry's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Vocabulary {
@@ -67,7 +79,7 @@ pub enum Vocabulary {
     ClaudeCode,
     /// The names of the two systems that came before this one.
     Seed,
-    /// OpenInference, which Phoenix and Arize read.
+    /// `OpenInference`, which Phoenix and Arize read.
     OpenInference,
 }
 
@@ -125,6 +137,8 @@ pub struct MapOptions {
     pub paths: PathMode,
     /// The home folder: a project that is this folder is called `~`, since its name is the user's.
     pub home: Option<Arc<str>>,
+    /// What calls cost.
+    pub prices: Arc<PriceTable>,
     /// Which names of the conventions for generative AI leave.
     pub genai_semconv: GenAiSemconv,
     /// Which names leave beside these.

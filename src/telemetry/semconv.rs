@@ -58,8 +58,6 @@ names! {
     GEN_AI_TOOL_TYPE = "gen_ai.tool.type";
     /// The skill that was started.
     GEN_AI_SKILL_NAME = "gen_ai.skill.name";
-    /// `input` or `output`, on metrics.
-    GEN_AI_TOKEN_TYPE = "gen_ai.token.type";
     /// The class of a failure.
     ERROR_TYPE = "error.type";
     /// The HTTP status of a failed attempt.
@@ -109,7 +107,7 @@ names! {
     CLAUDE_CODE_SPEED = "claude_code.speed";
     /// The service tier.
     CLAUDE_CODE_SERVICE_TIER = "claude_code.service_tier";
-    /// The cost in US dollars, where the client recorded it for the call.
+    /// The cost in US dollars: as the client recorded it for the call, or by a table of prices.
     CLAUDE_CODE_COST_USD = "claude_code.cost_usd";
     /// Requests made, failed ones included, where they are on record.
     CLAUDE_CODE_ATTEMPTS = "claude_code.attempts";
@@ -135,6 +133,8 @@ names! {
     CLAUDE_CODE_USAGE_CACHE_CREATION_5M = "claude_code.usage.cache_creation.5m_input_tokens";
     /// Input tokens written to the cache for an hour.
     CLAUDE_CODE_USAGE_CACHE_CREATION_1H = "claude_code.usage.cache_creation.1h_input_tokens";
+    /// The cost in US dollars of everything below, where a call in it has a price.
+    CLAUDE_CODE_USAGE_COST_USD = "claude_code.usage.cost_usd";
     /// Web searches made by the server.
     CLAUDE_CODE_USAGE_WEB_SEARCH_REQUESTS = "claude_code.usage.web_search_requests";
     /// One of the seven outcomes.
@@ -199,8 +199,6 @@ names! {
     CLAUDE_CODE_HOOK_EVENT = "claude_code.hook.event";
     /// The attempt's number, on the event of a failed one.
     CLAUDE_CODE_ATTEMPT = "claude_code.attempt";
-    /// True where the error ended its turn, on metrics.
-    CLAUDE_CODE_API_ERROR_FINAL = "claude_code.api_error.final";
     /// Milliseconds before the next attempt.
     CLAUDE_CODE_RETRY_IN_MS = "claude_code.retry_in_ms";
 
@@ -216,10 +214,12 @@ names! {
     CLAUDE_OTEL_JOIN = "claude_otel.join";
     /// Whether the usage is final.
     CLAUDE_OTEL_USAGE_FINAL = "claude_otel.usage.final";
-    /// True where the output tokens, and so the cost, are a lower bound.
+    /// True where the output tokens are a lower bound, or the cost is.
     CLAUDE_OTEL_COST_LOWER_BOUND = "claude_otel.cost.lower_bound";
-    /// True for usage that no line shows and the client's own totals prove.
-    CLAUDE_OTEL_USAGE_HIDDEN = "claude_otel.usage.hidden";
+    /// How the cost is known: `recorded` or `price_table`.
+    CLAUDE_OTEL_COST_SOURCE = "claude_otel.cost.source";
+    /// The table of prices, with its date.
+    CLAUDE_OTEL_COST_TABLE = "claude_otel.cost.table";
     /// What a link means: `previous_turn`, `session`, `copied_from`.
     CLAUDE_OTEL_LINK = "claude_otel.link";
 }

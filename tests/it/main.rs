@@ -3,6 +3,7 @@
 
 mod architecture;
 mod copies;
+mod costs;
 mod docs;
 mod endings;
 mod finality;
@@ -12,6 +13,7 @@ mod readme;
 mod reading;
 mod cli;
 mod golden;
+mod metrics;
 mod otlp_config;
 mod otlp_config_signals;
 mod otlp_delivery;
