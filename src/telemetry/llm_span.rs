@@ -81,7 +81,10 @@ fn cost(list: &mut super::attributes::AttributeList, mapper: &Mapper<'_>, call: 
     if let Some(cost) = cost {
         list.push(name::CLAUDE_CODE_COST_USD, Value::Double(cost.amount.dollars()));
         list.fixed(name::CLAUDE_OTEL_COST_SOURCE, cost.source.name());
-        list.text(name::CLAUDE_OTEL_COST_TABLE, cost.table.map(|table| super::attributes::sanitized(&table, mapper.privacy())));
+        list.text(
+            name::CLAUDE_OTEL_COST_TABLE,
+            cost.table.map(|table| super::attributes::sanitized(&table, mapper.privacy())),
+        );
     }
 }
 
