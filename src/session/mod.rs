@@ -11,6 +11,7 @@
 pub mod usage;
 pub mod timing;
 pub mod facts;
+pub mod content;
 mod interner;
 mod chain;
 mod prompt_queue;

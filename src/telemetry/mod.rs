@@ -19,6 +19,7 @@ pub mod options;
 mod attributes;
 mod common;
 mod paths;
+mod content;
 mod totals;
 pub mod mapper;
 mod turn_span;
