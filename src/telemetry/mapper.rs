@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::attributes::AttributeList;
 use super::common::context_attributes;
+use super::content::Talk;
 use super::ids::{IdKind, Identity};
 use super::options::{MapOptions, TraceScope};
 use super::semconv as name;
@@ -34,6 +35,8 @@ pub(super) struct Mapper<'a> {
     pub segment_of_turn: Vec<Option<usize>>,
     /// The agent runs without a turn, each with the segment that it is counted in.
     pub loose_agents: Vec<(usize, usize)>,
+    /// What was written, where that is wanted.
+    pub talk: Option<Talk<'a>>,
     /// What need not be told again.
     unchanged: Option<Unchanged>,
 }
@@ -80,6 +83,7 @@ pub fn map_changes(
         totals: session_totals(session, &options.prices),
         segment_of_turn,
         loose_agents: Vec::new(),
+        talk: Talk::of(session),
         unchanged: before.map(|before| Unchanged::since(before, session)),
     };
     let is_loose = |run: &AgentRun| run.is_owned && run.turn.is_none() && run.parent_agent.is_none();
