@@ -67,7 +67,7 @@ pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
                 memory,
                 metrics: metrics.clone(),
             };
-            pass.run(stop.clone(), surroundings)
+            pass.run(stop.for_one(), surroundings)
         })
         .await
     })

@@ -56,7 +56,7 @@ pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
                 memory,
                 metrics: metrics.clone(),
             };
-            pass.run(stop.clone(), surroundings)
+            pass.run(stop.for_one(), surroundings)
         })
         .await
     })

@@ -176,7 +176,7 @@ async fn once(
             memory,
             metrics: metrics.clone(),
         };
-        pass.run(stop.clone(), surroundings)
+        pass.run(stop.for_one(), surroundings)
     })
     .await
 }

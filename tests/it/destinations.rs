@@ -161,9 +161,21 @@ fn a_watcher_serves_the_living_while_one_is_dead_and_goes_on_after_it_was_killed
 }
 
 #[test]
+fn the_first_that_is_done_does_not_end_the_others() {
+    // Which one is first is a matter of luck.
+    for _ in 0..12 {
+        let program = program("[destinations.a]\notlp_file = \"a\"\n[destinations.b]\notlp_file = \"b\"\n");
+        let ran = run(&program, "reexport", &["--since", "2020-01-01"]);
+        assert_eq!(ran.code(), 0, "{} {}", ran.stdout(), ran.stderr());
+        assert_eq!(ids_in(&program.path("a")), ids_in(&program.path("b")));
+    }
+}
+
+#[test]
 fn two_writers_of_one_place_are_two_instances() {
     let program = program("[destinations.a]\notlp_file = \"a\"\n[destinations.b]\notlp_file = \"b\"\n");
-    assert_eq!(run(&program, "reexport", &["--since", "2020-01-01"]).code(), 0);
+    let ran = run(&program, "reexport", &["--since", "2020-01-01"]);
+    assert_eq!(ran.code(), 0, "{} {}", ran.stdout(), ran.stderr());
     let instance = |name: &str| {
         let file = std::fs::read_to_string(program.path(name).join("traces.jsonl")).unwrap();
         let request: Value = serde_json::from_str(file.lines().next().unwrap()).unwrap();
