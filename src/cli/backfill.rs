@@ -44,7 +44,7 @@ pub struct BackfillArgs {
 pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on(async {
         let filter = args.filter.filter(surroundings.now)?;
-        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings);
+        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
         let kept = Kept {
             command: "backfill",
             name: args.destination.name.clone(),

@@ -10,6 +10,7 @@ use clap::Args;
 use super::destination::resource_of;
 use super::findings::{Found, find, left_out, remember};
 use super::output::{line, note};
+use super::prices::PriceFileError;
 use super::progress::{Display, Show};
 use super::selection::{PatternError, ShapeArgs};
 use super::state_of::{self, StateError, folder_name};
@@ -90,6 +91,8 @@ pub(super) enum SetupError {
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
     #[error(transparent)]
+    Prices(#[from] PriceFileError),
+    #[error(transparent)]
     Pattern(#[from] PatternError),
     #[error("{0}")]
     Export(#[from] ExportError),
@@ -108,7 +111,7 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) => ExitCode::Configuration,
+            Self::Source(_) | Self::Config(_) | Self::Prices(_) => ExitCode::Configuration,
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
@@ -196,6 +199,7 @@ impl Pass<'_> {
             (_, true) => Show::Tree,
             _ => Show::Nothing,
         };
+        let prices = rebuild.map.prices.id();
         let mut display = Display::new(found.plan.size(), tell.json, show, resource);
         let mut asked = stop.clone();
         let stopping = backfill::Stop { flag: stop.flag.clone(), asked: async move { asked.asked().await } };
@@ -226,6 +230,7 @@ impl Pass<'_> {
             delivered_before: found.delivered_before,
             corrected: outcome.corrected,
             is_stopped: stop.code().is_some() && outcome.is_cut,
+            prices: &prices,
             failure: outcome.failure.as_ref().map(ToString::to_string),
         };
         let is_told = report(tell, &summary) && !display.is_cut;

@@ -34,7 +34,7 @@ pub struct ReexportArgs {
 pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on(async {
         let filter = args.filter.filter(surroundings.now)?;
-        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings);
+        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
         let destination = args.destination.resolve(surroundings)?;
         Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory: Memory::None }
             .run(surroundings)

@@ -10,6 +10,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::Surroundings;
 use super::arguments::{Moment, duration, moment};
+use super::prices::{PriceFileError, price_table};
 use crate::pipeline::filter::{Filter, Shard};
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
@@ -61,6 +62,9 @@ pub(super) struct ShapeArgs {
     /// How much of paths is sent: none (and no branch), name (the folder's last part), full
     #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
     paths: Paths,
+    /// Prices of models: a table as docs/cost.md describes it, or LiteLLM's file [env: CLAUDE_OTEL_PRICES]
+    #[arg(long, value_name = "FILE", help_heading = "What is sent")]
+    pub prices: Option<PathBuf>,
     /// Quiet after which a turn with nothing pending, and a session's segment, is over; changes span ids of sessions
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30m", help_heading = "What is over")]
     pub session_idle: Duration,
@@ -131,7 +135,7 @@ pub(super) fn rebuild_options(
     finish: bool,
     threads: Option<NonZeroUsize>,
     surroundings: &Surroundings,
-) -> RebuildOptions {
+) -> Result<RebuildOptions, PriceFileError> {
     let now = surroundings.now;
     let closing = ClosingOptions {
         session_idle: millis(shape.session_idle),
@@ -140,7 +144,7 @@ pub(super) fn rebuild_options(
         written: None,
     };
     let resting_since = (!finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
-    RebuildOptions {
+    Ok(RebuildOptions {
         source: source::Options { roots: source.roots.clone(), max_line_bytes: source.max_line_bytes },
         read: ReadOptions { decode: DecodeOptions { latest: now.saturating_add(DAY_MS) }, resting_since },
         closing,
@@ -155,6 +159,7 @@ pub(super) fn rebuild_options(
                 Paths::Full => PathMode::Full,
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
+            prices: price_table(shape.prices.as_deref(), surroundings)?,
             ..MapOptions::default()
         },
         filter,
@@ -163,7 +168,7 @@ pub(super) fn rebuild_options(
         by_mtime: false,
         memory: None,
         assumed: HashSet::new(),
-    }
+    })
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {

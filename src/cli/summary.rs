@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::cost_summary as cost;
 use super::words::grouped;
 use crate::export::totals::DeliveryTotals;
 use crate::pipeline::totals::Totals;
+use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 
 /// Everything that the summary tells.
@@ -22,6 +24,8 @@ pub(super) struct Summary<'a> {
     /// Spans that were delivered before and say something else now.
     pub corrected: u64,
     pub is_stopped: bool,
+    /// The tables that costs rest on.
+    pub prices: &'a str,
     pub failure: Option<String>,
 }
 
@@ -87,6 +91,7 @@ impl Summary<'_> {
                 grouped(hidden.output)
             ));
         }
+        lines.extend(cost::text(totals, self.prices));
         lines.push(self.problems_text());
         lines.push(self.spans_text());
         if let Some(failure) = &self.failure {
@@ -153,7 +158,7 @@ impl Summary<'_> {
         let models: BTreeMap<&str, Value> = totals
             .models
             .iter()
-            .map(|(name, model)| (&**name, json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "tokens": tokens(&model.usage)})))
+            .map(|(name, model)| (&**name, json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "cost_usd": model.cost.map(Picodollars::dollars), "calls_unpriced": model.calls_unpriced, "tokens": tokens(&model.usage)})))
             .collect();
         let tools: BTreeMap<&str, Value> = totals
             .tools
@@ -162,7 +167,7 @@ impl Summary<'_> {
             .collect();
         let hidden: BTreeMap<&str, Value> =
             totals.hidden.iter().map(|(name, usage)| (&**name, tokens(usage))).collect();
-        json!({
+        let mut whole = json!({
             "files": totals.read.files,
             "empty_files": self.empty_files,
             "bytes": totals.read.bytes,
@@ -208,7 +213,11 @@ impl Summary<'_> {
             "destination": self.destination,
             "stopped": self.is_stopped,
             "error": self.failure,
-        })
+        });
+        if let Some(whole) = whole.as_object_mut() {
+            whole.insert("cost".to_owned(), cost::json(totals, self.prices));
+        }
+        whole
     }
 }
 

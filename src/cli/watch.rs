@@ -99,7 +99,7 @@ impl Backfill {
 /// Runs the command.
 pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on_one_thread(async {
-        let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings);
+        let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings)?;
         rebuild.by_mtime = true;
         let destination = args.destination.resolve(surroundings)?;
         if args.once {

@@ -75,6 +75,8 @@ variables! {
     OTEL_EXPORTER_OTLP_CLIENT_KEY;
     /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`.
     OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE;
+    /// A file with prices of models.
+    CLAUDE_OTEL_PRICES;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.

@@ -68,7 +68,7 @@ pub fn emit(
     }
     let is_counted = |start: Millis| is_chosen(start) || earlier.contains(&start);
     if is_taken || !earlier.is_empty() {
-        emitted.totals.add_session(session, is_counted);
+        emitted.totals.add_session(session, &options.prices, is_counted);
     }
     emitted.totals.spans = emitted.made;
     let is_left_out = |turn: &Turn| turn.is_owned && !is_counted(turn.timing.start);

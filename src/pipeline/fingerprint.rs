@@ -5,6 +5,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
 use crate::telemetry::log::LogRecord;
+use crate::telemetry::semconv;
 use crate::telemetry::span::{Attributes, Span, SpanKind, Value};
 
 /// Keeps the ids of different kinds of things apart.
@@ -81,9 +82,19 @@ fn text(hash: &mut Xxh3, text: &str) {
     hash.update(text.as_bytes());
 }
 
+/// What depends on a table of prices: a newer table makes no correction of what was delivered.
+const BY_PRICES: [&str; 5] = [
+    semconv::CLAUDE_CODE_COST_USD,
+    semconv::CLAUDE_CODE_USAGE_COST_USD,
+    semconv::CLAUDE_OTEL_COST_LOWER_BOUND,
+    semconv::CLAUDE_OTEL_COST_SOURCE,
+    semconv::CLAUDE_OTEL_COST_TABLE,
+];
+
 fn attributes(hash: &mut Xxh3, list: &Attributes) {
-    number(hash, list.len() as u64);
-    for (name, value) in list {
+    let counts = |(name, _): &&(&'static str, Value)| !BY_PRICES.contains(name);
+    number(hash, list.iter().filter(counts).count() as u64);
+    for (name, value) in list.iter().filter(counts) {
         text(hash, name);
         one(hash, value);
     }

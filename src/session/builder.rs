@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::chain::{Chain, Line, LineKind, Position, line_id};
 use super::draft::{BackgroundEnd, Call, Mark, Progress, Prompt, Stream, Tool, ToolEnd};
-use super::facts::{Context, Counted, LinePlace};
+use super::facts::{ClientTotals, Context, Counted, LinePlace};
 use super::interner::Interner;
 use super::line_roles::line_kind;
 use super::prompt_queue::PromptQueue;
@@ -47,9 +47,8 @@ pub(super) struct Request {
 /// What is kept of a `cost-state` record.
 #[derive(Debug)]
 pub(super) struct Totals {
-    pub start_time: Option<Millis>,
     pub duration: Option<Millis>,
-    pub models: Vec<(Arc<str>, super::usage::TokenUsage)>,
+    pub told: ClientTotals,
 }
 
 /// A session while its lines are read. Each file's lines are pushed in their order; files may take turns.
@@ -202,7 +201,7 @@ impl SessionBuilder {
                 }
             }
             Body::ApiRequest(request) => self.request(request, time),
-            Body::CostState(totals) => self.cost_state(totals),
+            Body::CostState(totals) => self.cost_state(totals, time),
             Body::ContinuedIn { session_id } => self.continued_in = self.names.option(session_id.as_deref()),
             _ => self.line(stream, time, entry),
         }

@@ -76,7 +76,7 @@ pub fn map_changes(
         session,
         options,
         contexts: context_attributes(session, options),
-        totals: session_totals(session),
+        totals: session_totals(session, &options.prices),
         segment_of_turn,
         loose_agents: Vec::new(),
         unchanged: before.map(|before| Unchanged::since(before, session)),

@@ -15,6 +15,7 @@ pub mod signal;
 pub mod semconv;
 pub mod ids;
 pub mod resource;
+pub mod prices;
 pub mod options;
 mod attributes;
 mod common;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::prices::PriceTable;
+
 /// What one trace holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TraceScope {
@@ -125,6 +127,8 @@ pub struct MapOptions {
     pub paths: PathMode,
     /// The home folder: a project that is this folder is called `~`, since its name is the user's.
     pub home: Option<Arc<str>>,
+    /// What calls cost.
+    pub prices: Arc<PriceTable>,
     /// Which names of the conventions for generative AI leave.
     pub genai_semconv: GenAiSemconv,
     /// Which names leave beside these.

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod copies;
+mod costs;
 mod docs;
 mod endings;
 mod finality;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::agent_run::AgentRun;
+use super::client_totals::{ClientTotals, HiddenUsage};
 use super::inside::{Compaction, HookRun};
 use super::llm_call::LlmCall;
 use super::place::Context;
 use super::tool_call::ToolCall;
 use super::turn::Turn;
 use crate::session::timing::Timing;
-use crate::session::usage::TokenUsage;
 use crate::transcript::problem::Problem;
 use crate::transcript::time::Millis;
 
@@ -61,15 +61,6 @@ pub struct Previous {
     pub start: StartType,
     /// The other's turn that this one goes on after, and the first turn of its segment, by their keys.
     pub turn: Option<(Arc<str>, Arc<str>)>,
-}
-
-/// Usage that the client's own totals prove and that no line shows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HiddenUsage {
-    /// The model.
-    pub model: Arc<str>,
-    /// The tokens.
-    pub usage: TokenUsage,
 }
 
 /// A fact that is counted and is no span.
@@ -127,6 +118,9 @@ pub struct Session {
     pub segments: Vec<Segment>,
     /// Hidden usage by model.
     pub hidden: Vec<HiddenUsage>,
+    /// The client's own totals, record by record. A client that ends in the terminal writes the same one twice: it
+    /// stands here once.
+    pub client_totals: Vec<ClientTotals>,
     /// Facts that are no spans.
     pub counted: Vec<Counted>,
     /// The time of its latest line.

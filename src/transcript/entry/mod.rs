@@ -7,7 +7,7 @@ mod others;
 use std::borrow::Cow;
 
 pub use assistant::{Assistant, LineUsage, ToolUse};
-pub use others::{ApiError, ApiRequest, CompactBoundary, CostState, Hook, Queue, QueueOperation};
+pub use others::{ApiError, ApiRequest, CompactBoundary, CostState, CountedModel, Hook, Queue, QueueOperation};
 pub use user::{Notification, Permission, ResultText, ToolResult, ToolUseResult, User, UserKind};
 
 use super::time::Millis;
