@@ -160,6 +160,8 @@ pub(super) fn rebuild_options(
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
             prices: price_table(shape.prices.as_deref(), surroundings)?,
+            // Deliveries hold spans only so far.
+            without_events: true,
             ..MapOptions::default()
         },
         filter,

@@ -26,7 +26,10 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
         list.fixed(name::CLAUDE_OTEL_JOIN, guess);
     }
     if run.outcome == RunOutcome::Error {
-        list.text(name::ERROR_TYPE, Some(run.error_type.as_ref().map_or(Value::Static(name::OTHER), gate)));
+        list.text(
+            name::ERROR_TYPE,
+            Some(run.failure.as_ref().map_or(Value::Static(name::OTHER), |failure| gate(&failure.class))),
+        );
     }
     timing_attributes(&mut list, &run.timing);
     let identity = mapper.identity(IdKind::Agent, &run.id);

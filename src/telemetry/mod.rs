@@ -28,3 +28,4 @@ mod tool_span;
 mod agent_span;
 mod session_span;
 mod fact_spans;
+mod events;

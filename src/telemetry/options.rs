@@ -69,7 +69,7 @@ pub enum Vocabulary {
     ClaudeCode,
     /// The names of the two systems that came before this one.
     Seed,
-    /// OpenInference, which Phoenix and Arize read.
+    /// `OpenInference`, which Phoenix and Arize read.
     OpenInference,
 }
 
@@ -131,6 +131,8 @@ pub struct MapOptions {
     pub prices: Arc<PriceTable>,
     /// Which names of the conventions for generative AI leave.
     pub genai_semconv: GenAiSemconv,
+    /// Whether events stay away, because nobody takes them.
+    pub without_events: bool,
     /// Which names leave beside these.
     pub vocab: Vocabularies,
 }

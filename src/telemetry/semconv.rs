@@ -230,6 +230,8 @@ names! {
     CLAUDE_OTEL_LINK = "claude_otel.link";
 }
 
+pub mod events;
+
 /// The names of events on spans.
 pub const EVENTS: &[&str] =
     &[EVENT_API_ERROR, EVENT_INTERRUPT, EVENT_MODEL_CHANGE, EVENT_QUEUED_PROMPT, EVENT_MICROCOMPACTION];

@@ -36,7 +36,7 @@ pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
         TraceScope::Session => mapper.segment_identity(place).map(|segment| segment.span_id()),
     };
     Span {
-        events: turn.moments.iter().map(event).collect(),
+        events: turn.moments.iter().filter_map(event).collect(),
         links: links(mapper, place),
         error: turn.outcome == RunOutcome::Error,
         ..work_span(
@@ -95,7 +95,7 @@ fn dialog_wait(turn: &Turn) -> Option<i64> {
     turn.measured.map(|measured| turn.timing.duration() - measured).filter(|wait| *wait >= 0)
 }
 
-fn event(moment: &Moment) -> SpanEvent {
+fn event(moment: &Moment) -> Option<SpanEvent> {
     let mut list = AttributeList::default();
     let name = match &moment.kind {
         MomentKind::ApiError { status, attempt, retry_in } => {
@@ -104,6 +104,8 @@ fn event(moment: &Moment) -> SpanEvent {
             list.int(name::CLAUDE_CODE_RETRY_IN_MS, *retry_in);
             name::EVENT_API_ERROR
         }
+        // The turn's status says so, and a log event.
+        MomentKind::ApiFailure(_) => return None,
         MomentKind::Interrupt => name::EVENT_INTERRUPT,
         MomentKind::ModelChange { to } => {
             list.text(name::GEN_AI_RESPONSE_MODEL, to.as_ref().map(super::common::model_name));
@@ -112,5 +114,5 @@ fn event(moment: &Moment) -> SpanEvent {
         MomentKind::QueuedPrompt => name::EVENT_QUEUED_PROMPT,
         MomentKind::Microcompaction => name::EVENT_MICROCOMPACTION,
     };
-    SpanEvent { name, time_unix_nano: nanos(moment.time), attributes: list.finish() }
+    Some(SpanEvent { name, time_unix_nano: nanos(moment.time), attributes: list.finish() })
 }

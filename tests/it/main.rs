@@ -6,6 +6,8 @@ mod copies;
 mod costs;
 mod docs;
 mod endings;
+mod events;
+mod events_native;
 mod finality;
 mod first_start;
 mod following;
