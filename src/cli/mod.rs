@@ -12,6 +12,7 @@ mod panics;
 mod cost_summary;
 mod destination;
 mod prices;
+mod client_telemetry;
 mod progress;
 mod summary;
 mod stop;

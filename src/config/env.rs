@@ -77,6 +77,10 @@ variables! {
     OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE;
     /// A file with prices of models.
     CLAUDE_OTEL_PRICES;
+    /// The vocabularies beside OpenTelemetry's own.
+    CLAUDE_OTEL_VOCAB;
+    /// Which names of the conventions for generative AI leave.
+    CLAUDE_OTEL_GENAI_SEMCONV;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.

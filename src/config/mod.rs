@@ -10,6 +10,7 @@ pub mod env;
 pub mod otlp;
 pub mod pairs;
 pub mod resource;
+pub mod vocabulary;
 
 pub use otlp::{ConfigError, DestinationFlags, resolve_destination};
 pub use resource::{ResourceOverrides, resolve_resource};

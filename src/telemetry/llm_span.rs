@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::common::{agent_attributes, api_id, model_name, provider, shown, timing_attributes};
 use super::ids::IdKind;
 use super::mapper::{Mapper, work_span};
+use super::options::GenAiSemconv;
 use super::semconv as name;
 use super::span::{Span, SpanKind, Value};
 use crate::session::facts::{LlmCall, Parent};
@@ -33,7 +34,7 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
         list.push(name::GEN_AI_RESPONSE_FINISH_REASONS, finish);
         list.name(name::CLAUDE_CODE_STOP_REASON, Some(reason));
     }
-    usage(&mut list, call);
+    usage(&mut list, call, mapper.options.genai_semconv);
     list.name(name::CLAUDE_CODE_EFFORT, call.effort.as_ref());
     list.name(name::CLAUDE_CODE_SPEED, call.speed.as_ref());
     list.name(name::CLAUDE_CODE_SERVICE_TIER, call.service_tier.as_ref());
@@ -56,13 +57,17 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     }
 }
 
-fn usage(list: &mut super::attributes::AttributeList, call: &LlmCall) {
+fn usage(list: &mut super::attributes::AttributeList, call: &LlmCall, semconv: GenAiSemconv) {
     let usage = &call.usage;
     list.count(name::GEN_AI_USAGE_INPUT_TOKENS, usage.total_input());
     list.count(name::GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
     list.count(name::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, usage.cache_read);
-    list.count(name::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_creation);
-    list.count(name::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cache_creation);
+    if semconv.has_latest() {
+        list.count(name::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_creation);
+    }
+    if semconv.has_older() {
+        list.count(name::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cache_creation);
+    }
     list.count(name::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.thinking);
     list.count(name::CLAUDE_CODE_USAGE_UNCACHED_INPUT_TOKENS, usage.input);
     list.count(name::CLAUDE_CODE_USAGE_CACHE_CREATION_5M, usage.cache_creation_5m);

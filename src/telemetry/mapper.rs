@@ -10,6 +10,7 @@ use super::options::{MapOptions, TraceScope};
 use super::semconv as name;
 use super::span::{Attributes, Link, Span, SpanId, SpanKind, Telemetry, TraceId, Value};
 use super::totals::{AgentWork, SessionTotals, WorkTotals, agent_work, session_totals};
+use super::vocab::{self, Thing};
 use super::{agent_span, events, fact_spans, llm_span, session_span, tool_span, turn_span};
 use crate::session::changes::Unchanged;
 use crate::session::facts::{AgentRun, Parent, Session, Turn};
@@ -133,8 +134,9 @@ impl Mapper<'_> {
                 }
                 self.members_spans(&members[*turn], &mut out);
                 if !self.session.turns[*turn].is_open {
-                    let span = turn_span::turn_span(self, *turn);
+                    let mut span = turn_span::turn_span(self, *turn);
                     events::turn_events(self, *turn, &span, &mut out.logs);
+                    vocab::extend(self, Thing::Turn(*turn), &mut span);
                     out.spans.push(span);
                 }
                 if out.len() >= ITEMS_AT_ONCE {
@@ -143,10 +145,13 @@ impl Mapper<'_> {
             }
             if any && !segment.is_open {
                 let is_told = self.is_told(Unchanged::segment, place);
-                let span = session_span::session_span(self, segment);
+                let mut span = session_span::session_span(self, segment);
                 // The client may say what it came to long after the segment was over.
                 events::cost_state_events(self, place, &span, &mut out.logs);
-                out.spans.extend((!is_told).then_some(span));
+                if !is_told {
+                    vocab::extend(self, Thing::Segment(place), &mut span);
+                    out.spans.push(span);
+                }
             }
         }
         self.completed(is_sent, &mut out, &mut take);
@@ -207,25 +212,26 @@ impl Mapper<'_> {
     fn members_spans(&self, members: &Members, out: &mut Telemetry) {
         let Telemetry { spans, logs } = out;
         // Each span with its events.
-        let mut add = |places: &[usize], span_of: SpanOf, events_of: EventsOf| {
+        let mut add = |places: &[usize], thing: fn(usize) -> Thing, span_of: SpanOf, events_of: EventsOf| {
             for place in places {
-                let span = span_of(self, *place);
+                let mut span = span_of(self, *place);
                 events_of(self, *place, &span, logs);
+                vocab::extend(self, thing(*place), &mut span);
                 spans.push(span);
             }
         };
         let is_new =
             |is_as_before: fn(&Unchanged, usize) -> bool| move |place: &usize| !self.is_told(is_as_before, *place);
         let calls: Vec<usize> = members.calls.iter().copied().filter(is_new(Unchanged::call)).collect();
-        add(&calls, llm_span::llm_span, events::call_events);
-        add(&members.compactions, fact_spans::compaction_span, events::compaction_events);
-        add(&members.hooks, fact_spans::hook_span, events::hook_events);
+        add(&calls, Thing::Call, llm_span::llm_span, events::call_events);
+        add(&members.compactions, Thing::Compaction, fact_spans::compaction_span, events::compaction_events);
+        add(&members.hooks, |_| Thing::Hook, fact_spans::hook_span, events::hook_events);
         // The deepest agents first, each before the call that started it.
         let mut agents = members.agents.clone();
         agents.sort_by_key(|agent| std::cmp::Reverse(self.session.agents[*agent].depth));
-        add(&agents, agent_span::agent_span, events::agent_events);
+        add(&agents, Thing::Agent, agent_span::agent_span, events::agent_events);
         let tools: Vec<usize> = members.tools.iter().copied().filter(is_new(Unchanged::tool)).collect();
-        add(&tools, tool_span::tool_span, events::tool_events);
+        add(&tools, Thing::Tool, tool_span::tool_span, events::tool_events);
     }
 
     /// Whether something is as it was when it was mapped before.

@@ -29,3 +29,4 @@ mod agent_span;
 mod session_span;
 mod fact_spans;
 mod events;
+mod vocab;

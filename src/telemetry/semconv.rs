@@ -231,6 +231,8 @@ names! {
 }
 
 pub mod events;
+pub mod openinference;
+pub mod seed;
 
 /// The names of events on spans.
 pub const EVENTS: &[&str] =

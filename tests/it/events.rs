@@ -233,7 +233,7 @@ fn what_the_last_records_of_the_client_hide_is_what_is_counted_as_hidden() {
         assert_eq!(sum("claude_code.hidden.input_tokens"), hidden(TokenUsage::total_input), "{}", scenario.name);
         shown += 1;
     }
-    assert!(shown >= 3, "{shown}");
+    assert!(shown >= 2, "{shown}");
 }
 
 #[test]

@@ -19,6 +19,7 @@ use claude_otel::session::closing::ClosingOptions;
 use claude_otel::session::ownership;
 use claude_otel::source::{self, OwnerRule, TranscriptReader};
 use claude_otel::telemetry::log::LogRecord;
+use claude_otel::telemetry::options::Vocabulary;
 use claude_otel::telemetry::span::{Span, Telemetry};
 
 use crate::golden::{folders, options, rebuild};
@@ -195,10 +196,16 @@ impl Replay {
     }
 }
 
+/// What every vocabulary says has to stay true as well.
+fn all_names(mut options: RebuildOptions) -> RebuildOptions {
+    options.map.vocab = Vocabulary::ALL.into_iter().collect();
+    options
+}
+
 fn replay(folder: &Path, projects: &str) -> Replay {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("projects")).unwrap();
-    let options = options(root.path(), 1);
+    let options = all_names(options(root.path(), 1));
     let mut replay =
         Replay { root, options, owned: OwnedIds::default(), lives: BTreeMap::new(), said: BTreeMap::new() };
     let script = script(&folder.join(projects));
@@ -224,7 +231,7 @@ fn replay(folder: &Path, projects: &str) -> Replay {
 /// What a replay of a scenario shows to be wrong; and what was sent more than once.
 fn faults(name: &str, folder: &Path, projects: &str) -> (Vec<String>, Vec<String>) {
     let replay = replay(folder, projects);
-    let whole = rebuild(replay.root.path(), options(replay.root.path(), 1));
+    let whole = rebuild(replay.root.path(), all_names(options(replay.root.path(), 1)));
     let whole = Telemetry { spans: whole.spans, logs: whole.logs };
     let expected: BTreeMap<[u8; 8], Item> = Item::all(whole).collect();
     let mut wrong = Vec::new();

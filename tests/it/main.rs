@@ -34,4 +34,5 @@ mod support;
 mod torture;
 mod untouched;
 mod watch_roots;
+mod vocabularies;
 mod watching;

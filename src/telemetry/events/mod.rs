@@ -116,7 +116,7 @@ const fn at_end(timing: &Timing) -> (Millis, Certainty) {
 }
 
 /// A number or truth value as text, as the client writes it on some events.
-fn text(value: impl ToString) -> Value {
+fn text(value: impl Copy + ToString) -> Value {
     Value::Str(value.to_string().into())
 }
 
