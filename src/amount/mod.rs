@@ -1,12 +1,14 @@
 //! Amounts that add up: what metrics are made of, whole numbers throughout.
 //!
 //! Whole numbers add up to the same sum in any order, which fractions do not; so durations are milliseconds here and
-//! money is counted in picodollars. **Invariant:** raising an amount never makes any part of it smaller.
+//! money is counted in picodollars. **Invariant:** no amount ever shrinks.
 
+mod growth;
 mod spread;
 
 use serde::{Deserialize, Serialize};
 
+pub use growth::growth;
 pub use spread::{Scale, Spread};
 
 /// How much there is of something.
@@ -34,15 +36,6 @@ impl Amount {
             (Self::Sum(sum), Self::Sum(more)) => *sum = sum.saturating_add(*more),
             (Self::Spread(spread), Self::Spread(more)) => spread.add(more),
             // One series has one kind of amounts; what a damaged state says otherwise is left out.
-            (Self::Sum(_) | Self::Spread(_), _) => {}
-        }
-    }
-
-    /// Takes the greater of both, part by part: what was counted once stays counted.
-    pub fn raise_to(&mut self, other: &Self) {
-        match (self, other) {
-            (Self::Sum(sum), Self::Sum(more)) => *sum = (*sum).max(*more),
-            (Self::Spread(spread), Self::Spread(more)) => spread.raise_to(more),
             (Self::Sum(_) | Self::Spread(_), _) => {}
         }
     }
@@ -80,18 +73,6 @@ mod tests {
             assert_eq!(sum, after);
         }
         assert!(spread(&[7]).since(Some(&spread(&[7]))).is_zero());
-    }
-
-    #[test]
-    fn raising_never_takes_anything_away() {
-        let mut sum = Amount::Sum(5);
-        sum.raise_to(&Amount::Sum(3));
-        assert_eq!(sum, Amount::Sum(5));
-        // An observation that says something else now stays counted as it was.
-        let mut corrected = spread(&[5, 2000]);
-        corrected.raise_to(&spread(&[5, 800]));
-        let Amount::Spread(corrected) = corrected else { panic!("a spread stays a spread") };
-        assert_eq!((corrected.count(), corrected.sum), (3, 2005));
     }
 
     #[test]

@@ -66,19 +66,6 @@ impl Spread {
         }
     }
 
-    pub(super) fn raise_to(&mut self, other: &Self) {
-        self.stretch(other);
-        self.sum = self.sum.max(other.sum);
-        for (bucket, count) in &other.buckets {
-            let own = self.buckets.entry(*bucket).or_default();
-            *own = (*own).max(*count);
-        }
-        for (bucket, count) in &other.fine {
-            let own = self.fine.entry(*bucket).or_default();
-            *own = (*own).max(*count);
-        }
-    }
-
     pub(super) fn since(&self, before: &Self) -> Self {
         Self {
             sum: self.sum.saturating_sub(before.sum),

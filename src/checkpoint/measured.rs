@@ -3,7 +3,7 @@
 //! A session's part of a series is remembered whole, so that it can be told again at any time without being counted
 //! again: the series grows by what the session's part grows. Both lie in the same write as the places in the files.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -13,8 +13,8 @@ use super::error::StoreError;
 use super::log;
 use super::record::{TreeName, Unreadable, unseal};
 use super::rows::{Measured, SeriesName, SeriesRow};
-use super::store::Store;
-use crate::amount::Amount;
+use super::store::{Store, StoredSession};
+use crate::amount::{Amount, growth};
 
 /// How many values one attribute may have over all series; those that come later are counted together.
 pub const MOST_VALUES: usize = 200;
@@ -23,8 +23,8 @@ pub const OTHER: &str = "_OTHER";
 /// No chunk is larger, so that every one fits into a row.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// A part of a series as it lies in a chunk: the series' fingerprint, its first time, its amount.
-type Part = (u64, i64, Amount);
+/// A part of a series as it lies in a chunk: the series' fingerprint, its kin's, its first time, its amount.
+type Part = (u64, u64, i64, Amount);
 
 /// The values that attributes have by now.
 #[derive(Debug, Default)]
@@ -76,7 +76,7 @@ fn known_values(batch: &Batch<'_>) -> Result<HashMap<String, HashSet<String>>, F
     Ok(known)
 }
 
-/// Raises a session's parts to what they are now, and lets the series grow by as much.
+/// Lets a session's parts grow to what they are now, and the series by as much.
 pub(super) fn put(
     batch: &mut Batch<'_>,
     session: &str,
@@ -87,13 +87,54 @@ pub(super) fn put(
     if measured.is_empty() {
         return Ok(());
     }
-    let mut parts: BTreeMap<u64, (i64, Amount)> = BTreeMap::new();
+    let mut parts: BTreeMap<u64, Part> = BTreeMap::new();
     for number in 0..*chunks {
         let missing = || Fault::Damage("what a session has added to series is missing".to_owned());
         let payload = batch.get(TreeName::Measured, &log::key(session, number))?.ok_or_else(missing)?;
-        parts.extend(read(&payload)?.into_iter().map(|(id, first, amount)| (id, (first, amount))));
+        parts.extend(read(&payload)?.into_iter().map(|part| (part.0, part)));
     }
-    // Several series of a session may be counted together now.
+    let now = admitted(batch, measured, values)?;
+    let mut kin: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+    for (id, part) in &parts {
+        kin.entry(part.1).or_default().insert(*id);
+    }
+    for (id, part) in &now {
+        kin.entry(part.kin).or_default().insert(*id);
+    }
+    for (kin, ids) in kin {
+        let pairs: Vec<_> =
+            ids.iter().map(|id| (parts.get(id).map(|part| &part.3), now.get(id).map(|part| &part.amount))).collect();
+        for (id, growth) in ids.iter().zip(growth(&pairs)) {
+            // What is counted nowhere else any more stays as it is.
+            let Some(Measured { series, first, .. }) = now.get(id) else { continue };
+            let before = parts.get(id);
+            let is_earlier = before.is_none_or(|part| *first < part.2);
+            if growth.is_zero() && !(is_earlier && before.is_some()) && !has_grown(&growth) {
+                continue;
+            }
+            let earliest = before.map_or(*first, |part| part.2.min(*first));
+            grow(batch, *id, series, earliest, &growth)?;
+            match parts.get_mut(id) {
+                Some(part) => {
+                    part.2 = earliest;
+                    part.3.add(&growth);
+                }
+                None => {
+                    parts.insert(*id, (*id, kin, earliest, growth));
+                }
+            }
+        }
+    }
+    write(batch, session, chunks, parts)
+}
+
+/// Whether observations have grown, though there are no more of them.
+fn has_grown(growth: &Amount) -> bool {
+    matches!(growth, Amount::Spread(spread) if spread.sum > 0)
+}
+
+/// What a session adds to the series that are counted: those beyond the limit are counted together.
+fn admitted(batch: &Batch<'_>, measured: &[Measured], values: &mut Values) -> Result<BTreeMap<u64, Measured>, Fault> {
     let mut now: BTreeMap<u64, Measured> = BTreeMap::new();
     for part in measured {
         let series = values.admit(batch, &part.series)?;
@@ -104,29 +145,14 @@ pub(super) fn put(
                 known.amount.add(&part.amount);
             }
             None => {
-                now.insert(id, Measured { series, first: part.first, amount: part.amount.clone() });
+                now.insert(id, Measured { series, ..part.clone() });
             }
         }
     }
-    for (id, Measured { series, first, amount }) in now {
-        let before = parts.get(&id);
-        let mut raised = amount;
-        let mut earliest = first;
-        if let Some((first, amount)) = before {
-            raised.raise_to(amount);
-            earliest = earliest.min(*first);
-        }
-        let growth = raised.since(before.map(|(_, amount)| amount));
-        let is_earlier = before.is_none_or(|(first, _)| earliest < *first);
-        if !growth.is_zero() || is_earlier {
-            grow(batch, id, series, earliest, &growth)?;
-        }
-        parts.insert(id, (earliest, raised));
-    }
-    write(batch, session, chunks, parts)
+    Ok(now)
 }
 
-fn grow(batch: &mut Batch<'_>, id: u64, series: SeriesName, first: i64, growth: &Amount) -> Result<(), Refusal> {
+fn grow(batch: &mut Batch<'_>, id: u64, series: &SeriesName, first: i64, growth: &Amount) -> Result<(), Refusal> {
     let known: Option<SeriesRow> = batch.get_json(TreeName::Series, &id.to_be_bytes())?;
     let row = match known {
         Some(mut row) => {
@@ -134,7 +160,7 @@ fn grow(batch: &mut Batch<'_>, id: u64, series: SeriesName, first: i64, growth: 
             row.amount.add(growth);
             row
         }
-        None => SeriesRow { series, first, amount: growth.clone(), telling: None, told: None },
+        None => SeriesRow { series: series.clone(), first, amount: growth.clone(), telling: None, told: None },
     };
     put_series(batch, &row)
 }
@@ -144,16 +170,10 @@ pub(super) fn put_series(batch: &mut Batch<'_>, row: &SeriesRow) -> Result<(), R
     batch.put_json(TreeName::Series, &fingerprint(&row.series).to_be_bytes(), row)
 }
 
-fn write(
-    batch: &mut Batch<'_>,
-    session: &str,
-    chunks: &mut u32,
-    parts: BTreeMap<u64, (i64, Amount)>,
-) -> Result<(), Refusal> {
+fn write(batch: &mut Batch<'_>, session: &str, chunks: &mut u32, parts: BTreeMap<u64, Part>) -> Result<(), Refusal> {
     let before = *chunks;
     let (mut number, mut payload) = (0, Vec::new());
-    for (id, (first, amount)) in parts {
-        let part: Part = (id, first, amount);
+    for part in parts.into_values() {
         let line = serde_json::to_vec(&part).map_err(|error| Fault::Damage(error.to_string()))?;
         if !payload.is_empty() && payload.len() + line.len() > CHUNK_BYTES {
             batch.put(TreeName::Measured, &log::key(session, number), &payload)?;
@@ -182,11 +202,11 @@ pub(super) fn read(payload: &[u8]) -> Result<Vec<Part>, Unreadable> {
 
 /// The parts whose series are known by name.
 pub(super) fn named(parts: Vec<Part>, names: &HashMap<Vec<u8>, SeriesName>) -> Vec<Measured> {
-    let named = |(id, first, amount): Part| {
+    let with_name = |(id, kin, first, amount): Part| {
         let series = names.get(id.to_be_bytes().as_slice())?.clone();
-        Some(Measured { series, first, amount })
+        Some(Measured { series, kin, first, amount })
     };
-    parts.into_iter().filter_map(named).collect()
+    parts.into_iter().filter_map(with_name).collect()
 }
 
 /// The fingerprint of a series' name, which must never depend on the build or the machine.
@@ -217,6 +237,18 @@ impl Store {
         Ok(rows)
     }
 
+    /// Remembers what sessions add to series, whatever else is known of them.
+    pub fn set_measured(&self, sessions: &[(String, Vec<Measured>)]) -> Result<(), StoreError> {
+        sessions.iter().try_for_each(|(id, measured)| {
+            self.write_with(|batch, values| {
+                let mut stored: StoredSession = batch.get_json(TreeName::Sessions, id.as_bytes())?.unwrap_or_default();
+                put(batch, id, &mut stored.measured, measured, values)?;
+                stored.row.is_measured = true;
+                batch.put_json(TreeName::Sessions, id.as_bytes(), &stored)
+            })
+        })
+    }
+
     /// What a session has added to series so far.
     pub fn measured(&self, session: &str) -> Result<Vec<Measured>, StoreError> {
         self.usable(|| {
@@ -224,9 +256,9 @@ impl Store {
             let mut all = Vec::new();
             let mut number = 0;
             while let Some(payload) = batch.get(TreeName::Measured, &log::key(session, number))? {
-                for (id, first, amount) in read(&payload)? {
+                for (id, kin, first, amount) in read(&payload)? {
                     let row: Option<SeriesRow> = batch.get_json(TreeName::Series, &id.to_be_bytes())?;
-                    all.extend(row.map(|row| Measured { series: row.series, first, amount }));
+                    all.extend(row.map(|row| Measured { series: row.series, kin, first, amount }));
                 }
                 number += 1;
             }

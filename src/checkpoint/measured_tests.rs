@@ -6,7 +6,12 @@ use crate::checkpoint::store::tests::{locked, opened};
 
 fn part(measure: &'static str, tool: &str, amount: u64) -> Measured {
     let attributes = vec![("tool".into(), tool.to_owned())];
-    Measured { series: SeriesName { measure: measure.into(), attributes }, first: 7, amount: Amount::Sum(amount) }
+    Measured {
+        series: SeriesName { measure: measure.into(), attributes },
+        kin: 0,
+        first: 7,
+        amount: Amount::Sum(amount),
+    }
 }
 
 fn commit(session: &str, measured: Vec<Measured>) -> Commit {
@@ -80,6 +85,7 @@ fn more_than_a_chunk_is_read_back() {
                 measure: format!("measure{n}").into(),
                 attributes: vec![("tool".into(), "x".to_owned())],
             },
+            kin: 0,
             first: 0,
             amount: Amount::Sum(n + 1),
         })
@@ -88,4 +94,19 @@ fn more_than_a_chunk_is_read_back() {
     assert_eq!(store.measured("a").unwrap().len(), 800);
     store.commit(&commit("a", measures)).unwrap();
     assert_eq!(sums(&store).values().sum::<u64>(), 800 * 801 / 2);
+}
+
+#[test]
+fn what_turns_out_otherwise_stays_counted_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let store = opened(&locked(temp.path()));
+    store.commit(&commit("a", vec![part("turns", "unfinished", 1)])).unwrap();
+    store.commit(&commit("a", vec![part("turns", "completed", 1)])).unwrap();
+    assert_eq!(sums(&store), BTreeMap::from([(key("turns", "unfinished"), 1)]));
+    store.commit(&commit("a", vec![part("turns", "completed", 3)])).unwrap();
+    assert_eq!(sums(&store).values().sum::<u64>(), 3);
+    // Series that have nothing in common do not take from each other.
+    let other = Measured { kin: 1, ..part("turns", "elsewhere", 5) };
+    store.commit(&commit("a", vec![part("turns", "completed", 3), other])).unwrap();
+    assert_eq!(sums(&store)[&key("turns", "elsewhere")], 5);
 }

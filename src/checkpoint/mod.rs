@@ -32,6 +32,7 @@ mod file_system;
 mod fresh;
 mod log;
 pub mod measured;
+pub mod telling;
 mod path_text;
 mod record;
 mod set_aside;

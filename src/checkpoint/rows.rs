@@ -82,6 +82,8 @@ pub struct SessionRow {
     /// Whether something final was left unsent on purpose: it began before the first start's horizon, or a filter
     /// did not take it.
     pub is_left_out: bool,
+    /// Whether what it adds to series is remembered.
+    pub is_measured: bool,
     /// What was delivered of it, by name; each is a count that only grows.
     pub totals: BTreeMap<String, u64>,
     /// What was not understood of it, by kind.
@@ -98,7 +100,7 @@ pub struct DeliveredSpan {
 }
 
 /// What tells one series from another.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SeriesName {
     /// What is measured.
     pub measure: Cow<'static, str>,
@@ -111,6 +113,8 @@ pub struct SeriesName {
 pub struct Measured {
     /// The series.
     pub series: SeriesName,
+    /// The fingerprint of what it has in common with the series that its parts may move to.
+    pub kin: u64,
     /// When the first of it happened, in milliseconds since 1970.
     pub first: i64,
     /// How much.
@@ -155,7 +159,7 @@ pub struct SessionCommit {
     pub owned: Vec<u64>,
     /// Spans that were delivered, for the first time or with new content.
     pub delivered: Vec<DeliveredSpan>,
-    /// What it adds to series. Each series is raised to it, so that nothing is counted twice or backwards; the series
-    /// that are not named stay as they are.
+    /// What it adds to series. Series grow by what is new of it, so that nothing is counted twice or backwards;
+    /// when nothing is named, all stay as they are.
     pub measured: Vec<Measured>,
 }

@@ -227,7 +227,7 @@ impl Store {
     }
 
     /// The same for what has to know the values of attributes.
-    fn write_with(
+    pub(super) fn write_with(
         &self,
         fill: impl FnOnce(&mut Batch<'_>, &mut Values) -> Result<(), Refusal>,
     ) -> Result<(), StoreError> {
@@ -286,6 +286,7 @@ fn put_session(batch: &mut Batch<'_>, session: &SessionCommit, values: &mut Valu
     let before = std::mem::replace(&mut stored.row, session.row.clone());
     keep_larger(&mut stored.row.totals, before.totals);
     keep_larger(&mut stored.row.problems, before.problems);
+    stored.row.is_measured |= before.is_measured;
     log::append(batch, id, &mut stored.owned, &session.owned)?;
     log::append(batch, id, &mut stored.delivered, &session.delivered)?;
     measured::put(batch, id, &mut stored.measured, &session.measured, values)?;

@@ -41,9 +41,9 @@ enum Line {
         owned: Vec<u64>,
         /// Pairs of span id and fingerprint.
         delivered: Vec<(u64, u64)>,
-        /// What it adds to series: name, first time, amount.
+        /// What it adds to series: name, kin, first time, amount.
         #[serde(default)]
-        measured: Vec<(SeriesName, i64, Amount)>,
+        measured: Vec<(SeriesName, u64, i64, Amount)>,
     },
     Series {
         row: SeriesRow,
@@ -93,7 +93,7 @@ fn write(mut out: impl Write, all: Everything) -> std::io::Result<()> {
     }
     for SessionCommit { row, owned, delivered, measured } in sessions {
         let delivered = delivered.iter().map(|span| (span.span_id, span.print)).collect();
-        let measured = measured.into_iter().map(|part| (part.series, part.first, part.amount)).collect();
+        let measured = measured.into_iter().map(|part| (part.series, part.kin, part.first, part.amount)).collect();
         line(&Line::Session { id: row.id.clone(), row, owned, delivered, measured })?;
     }
     for row in series {
@@ -151,7 +151,8 @@ fn read(input: impl BufRead, lock: &Lock, options: &Options) -> Result<Everythin
             Line::Session { id, row, owned, delivered, measured } => {
                 let delivered = delivered.into_iter().map(|(span_id, print)| DeliveredSpan { span_id, print });
                 let row = SessionRow { id, ..row };
-                let measured = measured.into_iter().map(|(series, first, amount)| Measured { series, first, amount });
+                let measured =
+                    measured.into_iter().map(|(series, kin, first, amount)| Measured { series, kin, first, amount });
                 all.rows.sessions.push(SessionCommit {
                     row,
                     owned,

@@ -6,9 +6,11 @@ use clap::Args;
 
 use super::arguments::duration;
 use super::destination::DestinationArgs;
+use super::metrics::{HistogramArgs, MetricPlan, PastArgs};
 use super::pass::{self, Kept, Memory, Pass, TellArgs};
 use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
 use super::{ExitCode, Surroundings, state_of};
+use crate::telemetry::signal::Signal;
 
 /// Export old transcripts once: what was not delivered before.
 #[derive(Debug, Args)]
@@ -37,6 +39,10 @@ pub struct BackfillArgs {
     #[expect(clippy::option_option, reason = "absent, without a value, and with one are three things")]
     wait: Option<Option<Duration>>,
     #[command(flatten)]
+    past: PastArgs,
+    #[command(flatten)]
+    histogram: HistogramArgs,
+    #[command(flatten)]
     tell: TellArgs,
 }
 
@@ -44,7 +50,8 @@ pub struct BackfillArgs {
 pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on(async {
         let filter = args.filter.filter(surroundings.now)?;
-        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
+        let mut rebuild =
+            rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
         let kept = Kept {
             command: "backfill",
             name: args.destination.name.clone(),
@@ -53,7 +60,10 @@ pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
             horizon: None,
         };
         let destination = args.destination.resolve(surroundings)?;
+        // What nobody takes is neither made nor remembered as sent.
+        rebuild.map.without_events |= !destination.signals().has(Signal::Logs);
         let memory = Memory::Kept(kept);
-        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory }.run(surroundings).await
+        let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
+        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory, metrics }.run(surroundings).await
     })
 }

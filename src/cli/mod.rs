@@ -6,6 +6,7 @@
 mod exit_code;
 mod surroundings;
 mod arguments;
+mod metrics;
 mod output;
 mod words;
 mod panics;

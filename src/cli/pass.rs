@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::destination::resource_of;
 use super::findings::{Found, find, left_out, remember};
+use super::metrics::{self, MetricPlan, Past, PastError};
 use super::output::{line, note};
 use super::prices::PriceFileError;
 use super::progress::{Display, Show};
@@ -23,6 +24,7 @@ use crate::checkpoint::wait::Wait;
 use crate::export::destination::Destination;
 use crate::export::error::ExportError;
 use crate::export::exporter::{ExportOptions, Exporter};
+use crate::export::metric_exporter::MetricExporter;
 use crate::pipeline::backfill::{self, Outcome, Work};
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors;
@@ -131,6 +133,7 @@ pub(super) struct Pass<'a> {
     pub tell: &'a TellArgs,
     pub destination: Destination,
     pub memory: Memory,
+    pub metrics: MetricPlan,
 }
 
 /// Runs something asynchronous to its exit code.
@@ -162,7 +165,9 @@ impl Pass<'_> {
     /// Makes the pass.
     pub(super) async fn run(self, surroundings: &Surroundings) -> Result<ExitCode, SetupError> {
         let mut stop = Stop::listen()?;
-        let Self { mut rebuild, shape, tell, destination, memory } = self;
+        let Self { mut rebuild, shape, tell, destination, memory, metrics } = self;
+        rebuild.measuring = metrics.measuring();
+        let is_again = matches!(&memory, Memory::Kept(kept) if kept.again);
         let is_sent = !tell.dry_run && !matches!(destination, Destination::Disabled { .. });
         let destination_name = if tell.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
         let resource = resource_of(&destination, surroundings)?;
@@ -183,6 +188,7 @@ impl Pass<'_> {
         if !tell.json {
             announce(&found, &destination, &destination_name, tell);
         }
+        let mut metric_exporter = None;
         let mut exporter = match &destination {
             _ if tell.dry_run => None,
             Destination::Disabled { reason } => {
@@ -191,7 +197,11 @@ impl Pass<'_> {
             }
             destination => {
                 let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(destination));
-                Some(Exporter::open(destination.clone(), resource.clone(), ExportOptions::new(dead_letters)).await?)
+                let options = ExportOptions::new(dead_letters);
+                if metrics.past != Past::None {
+                    metric_exporter = MetricExporter::open(destination, &resource, &options).await?;
+                }
+                Some(Exporter::open(destination.clone(), resource.clone(), options).await?)
             }
         };
         let show = match (tell.print, tell.tree) {
@@ -204,13 +214,25 @@ impl Pass<'_> {
         let mut asked = stop.clone();
         let stopping = backfill::Stop { flag: stop.flag.clone(), asked: async move { asked.asked().await } };
         let mut outcome = Outcome::default();
-        let work = Work { plan: std::mem::take(&mut found.plan), owned: std::mem::take(&mut found.owned) };
+        let work = Work { plan: std::mem::take(&mut found.plan), owned: std::mem::take(&mut found.owned), is_again };
         let running =
             backfill::run(work, rebuild, exporter.as_mut(), keeper.as_deref(), stopping, &mut display, &mut outcome);
         tokio::select! {
             () = running => {}
             // Cut off in the middle of a delivery that would not end: what was acknowledged is known all the same.
             () = async { stop.asked().await; tokio::time::sleep(STOP_WITHIN).await } => {}
+        }
+        if let Some(exporter) = &mut metric_exporter
+            && outcome.failure.is_none()
+            && !outcome.is_cut
+        {
+            let now = surroundings.now;
+            let told = metrics::tell(metrics, &mut outcome.history, keeper.as_deref(), exporter, (is_again, now)).await;
+            match told {
+                Ok(()) => {}
+                Err(PastError::Export(error)) => outcome.failure = Some(error),
+                Err(PastError::State(error)) => outcome.forgotten = Some(error),
+            }
         }
         display.finish();
         if let Some(keeper) = &keeper {

@@ -3,9 +3,11 @@
 use clap::{ArgGroup, Args};
 
 use super::destination::DestinationArgs;
+use super::metrics::{HistogramArgs, MetricPlan, PastArgs};
 use super::pass::{self, Memory, Pass, TellArgs};
 use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
 use super::{ExitCode, Surroundings};
+use crate::telemetry::signal::Signal;
 
 /// Send a period again, whatever was delivered before: for cron, and to repair a backend.
 #[derive(Debug, Args)]
@@ -27,6 +29,10 @@ pub struct ReexportArgs {
     #[arg(long, help_heading = "What is over")]
     finish: bool,
     #[command(flatten)]
+    past: PastArgs,
+    #[command(flatten)]
+    histogram: HistogramArgs,
+    #[command(flatten)]
     tell: TellArgs,
 }
 
@@ -34,9 +40,13 @@ pub struct ReexportArgs {
 pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on(async {
         let filter = args.filter.filter(surroundings.now)?;
-        let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
+        let mut rebuild =
+            rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
         let destination = args.destination.resolve(surroundings)?;
-        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory: Memory::None }
+        // What nobody takes is neither made nor remembered as sent.
+        rebuild.map.without_events |= !destination.signals().has(Signal::Logs);
+        let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
+        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory: Memory::None, metrics }
             .run(surroundings)
             .await
     })

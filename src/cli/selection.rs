@@ -17,6 +17,7 @@ use super::prices::price_table;
 use crate::config::ConfigError;
 use crate::config::vocabulary::{are_vocabularies_chosen, resolve_genai_semconv, resolve_vocabularies};
 use crate::pipeline::filter::{Filter, Shard};
+use crate::pipeline::measuring::Measuring;
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
 use crate::session::closing::ClosingOptions;
@@ -177,7 +178,7 @@ pub(super) fn rebuild_options(
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
             prices: price_table(shape.prices.as_deref(), surroundings)?,
-            // Deliveries hold spans only so far.
+            // The summary and the status count whatever is delivered as spans: events wait until they tell them apart.
             without_events: true,
             genai_semconv: resolve_genai_semconv(shape.genai_semconv.as_deref(), &environment)?,
             vocab: vocabularies(shape, surroundings)?,
@@ -185,6 +186,7 @@ pub(super) fn rebuild_options(
         filter,
         threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
         now,
+        measuring: Measuring::Off,
         by_mtime: false,
         memory: None,
         assumed: HashSet::new(),

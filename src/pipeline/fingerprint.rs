@@ -21,6 +21,8 @@ pub enum IdSpace {
     FirstCall = 4,
     /// Sessions that others say they were copied from.
     Session = 5,
+    /// Series that what was counted may move between.
+    Kin = 6,
 }
 
 /// The fingerprint of an id. Eight bytes tell a billion ids apart but for one chance in forty.

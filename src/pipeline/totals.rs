@@ -154,6 +154,7 @@ impl Totals {
                     self.measured_ms += duration;
                 }
                 CountedKind::PromptImages(_) => self.prompts_with_images += 1,
+                CountedKind::PullRequest(_) => {}
             }
         }
         for hidden in &session.hidden {

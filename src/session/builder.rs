@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::chain::{Chain, Line, LineKind, Position, line_id};
 use super::draft::{BackgroundEnd, Call, Mark, Progress, Prompt, Stream, Tool, ToolEnd};
-use super::facts::{ClientTotals, Context, Counted, LinePlace};
+use super::facts::{ClientTotals, Context, Counted, CountedKind, LinePlace};
 use super::interner::Interner;
 use super::line_roles::line_kind;
 use super::prompt_queue::PromptQueue;
@@ -202,6 +202,11 @@ impl SessionBuilder {
             }
             Body::ApiRequest(request) => self.request(request, time),
             Body::CostState(totals) => self.cost_state(totals, time),
+            Body::PullRequest { url_fingerprint } => {
+                // It has no id of its own; its address is the same however often it is linked.
+                let line = u128::from(*url_fingerprint);
+                self.counted.push(Counted { line, position: Position::MAX, kind: CountedKind::PullRequest(time) });
+            }
             Body::ContinuedIn { session_id } => self.continued_in = self.names.option(session_id.as_deref()),
             _ => self.line(stream, time, entry),
         }

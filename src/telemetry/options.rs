@@ -62,6 +62,16 @@ impl GenAiSemconv {
     }
 }
 
+/// The buckets of histograms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HistogramKind {
+    /// The fixed buckets that the conventions name.
+    #[default]
+    Explicit,
+    /// Buckets that grow by a factor.
+    Exponential,
+}
+
 /// One of the vocabularies beside OpenTelemetry's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Vocabulary {

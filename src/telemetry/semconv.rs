@@ -58,8 +58,6 @@ names! {
     GEN_AI_TOOL_TYPE = "gen_ai.tool.type";
     /// The skill that was started.
     GEN_AI_SKILL_NAME = "gen_ai.skill.name";
-    /// `input` or `output`, on metrics.
-    GEN_AI_TOKEN_TYPE = "gen_ai.token.type";
     /// The class of a failure.
     ERROR_TYPE = "error.type";
     /// The HTTP status of a failed attempt.
@@ -201,8 +199,6 @@ names! {
     CLAUDE_CODE_HOOK_EVENT = "claude_code.hook.event";
     /// The attempt's number, on the event of a failed one.
     CLAUDE_CODE_ATTEMPT = "claude_code.attempt";
-    /// True where the error ended its turn, on metrics.
-    CLAUDE_CODE_API_ERROR_FINAL = "claude_code.api_error.final";
     /// Milliseconds before the next attempt.
     CLAUDE_CODE_RETRY_IN_MS = "claude_code.retry_in_ms";
 
@@ -224,8 +220,6 @@ names! {
     CLAUDE_OTEL_COST_SOURCE = "claude_otel.cost.source";
     /// The table of prices, with its date.
     CLAUDE_OTEL_COST_TABLE = "claude_otel.cost.table";
-    /// True for usage that no line shows and the client's own totals prove.
-    CLAUDE_OTEL_USAGE_HIDDEN = "claude_otel.usage.hidden";
     /// What a link means: `previous_turn`, `session`, `copied_from`.
     CLAUDE_OTEL_LINK = "claude_otel.link";
 }

@@ -40,7 +40,7 @@ fn every_stage_is_declared_in_the_order_of_the_arrow() {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let declared: Vec<_> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     let expected =
-        ["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "config", "cli"];
+        ["source", "transcript", "amount", "session", "telemetry", "export", "checkpoint", "pipeline", "config", "cli"];
     assert_eq!(declared, expected);
 }
 

@@ -89,6 +89,8 @@ pub enum CountedKind {
     MeasuredTurn(Millis),
     /// Images in a prompt.
     PromptImages(u32),
+    /// A pull request linked to the session, at a time in milliseconds since 1970.
+    PullRequest(Millis),
 }
 
 /// Everything that is known of one session.

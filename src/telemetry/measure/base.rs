@@ -195,6 +195,10 @@ pub mod attribute {
     /// `true` for the last attempt of a request.
     pub const FINAL: &str = "final";
 
+    /// Those that may turn out otherwise after something was counted: a turn that seemed to be over goes on, a call gets
+    /// its result after all.
+    pub const PROVISIONAL: &[&str] = &[OUTCOME, ERROR, FINAL, LOWER_BOUND, AGENT, MODEL, DECISION, DECIDED_BY, START];
+
     /// All of them.
     pub const ALL: &[&str] = &[
         PROVIDER,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::base::{Contribution, Measure, attribute as name};
 use super::groups::{CallSums, Groups, ToolSums, WorkSums, observe};
 use super::languages;
-use crate::session::facts::{LlmCall, MomentKind, Parent, RunOutcome, Session, ToolCall, ToolOutcome, Turn};
+use crate::session::facts::{
+    CountedKind, LlmCall, MomentKind, Parent, RunOutcome, Session, ToolCall, ToolOutcome, Turn,
+};
 use crate::session::usage::TokenUsage;
 use crate::telemetry::attributes::{gate, is_name};
 use crate::telemetry::common::{model_name, provider};
@@ -60,6 +62,17 @@ pub fn gather(session: &Session, every: Option<Millis>, is_chosen: impl Fn(Milli
         teller.with(name::TRIGGER, trigger.as_ref().map(gated)).sum(Measure::Compactions, count);
     });
     segments(session, every, is_sent, &mut out);
+    let mut links = Groups::<(), u64>::new(every);
+    for fact in &session.counted {
+        if let CountedKind::PullRequest(time) = fact.kind
+            && is_chosen(time)
+        {
+            *links.at((), time) += 1;
+        }
+    }
+    links.tell(&mut out, |(), count, teller| {
+        teller.sum(Measure::PullRequests, count);
+    });
     out.sort_unstable_by(|a, b| (&a.series, a.stretch).cmp(&(&b.series, b.stretch)));
     out
 }
@@ -111,7 +124,7 @@ fn responses(
             .with(name::SOURCE, Some(key.source.into()))
             .with(name::AGENT, key.agent.as_ref().map(gated))
             .with(name::EFFORT, key.effort.as_ref().map(gated))
-            .with(name::SPEED, key.speed.as_ref().map(gated))
+            .with(name::SPEED, key.speed.as_ref().filter(|speed| &***speed != "standard").map(gated))
             .with(name::LOWER_BOUND, truth(key.is_lower_bound))
             .with(name::HIDDEN, truth(key.is_hidden));
         sums.tell(teller);
@@ -303,8 +316,7 @@ fn gated(value: &Arc<str>) -> Arc<str> {
 fn text(value: Value) -> Arc<str> {
     match value {
         Value::Str(text) if is_name(&text, 96) || text.contains('[') => text,
-        Value::Str(_) | Value::Int(_) | Value::Double(_) | Value::Bool(_) => OTHER.into(),
         Value::Static(text) => text.into(),
-        Value::List(_) | Value::Array(_) | Value::Map(_) => OTHER.into(),
+        _ => OTHER.into(),
     }
 }

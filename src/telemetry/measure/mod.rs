@@ -12,6 +12,7 @@
 
 pub mod base;
 pub mod gather;
+pub mod gauges;
 mod groups;
 mod languages;
 pub mod views;

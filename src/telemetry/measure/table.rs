@@ -9,23 +9,13 @@ use crate::amount::{Amount, Scale, Spread};
 use crate::telemetry::metric::{
     ExponentialPoint, HistogramPoint, Metric, Number, NumberPoint, Period, Points, Temporality,
 };
-use crate::telemetry::options::{GenAiSemconv, Vocabularies};
+use crate::telemetry::options::{GenAiSemconv, HistogramKind, Vocabularies};
 use crate::telemetry::span::{Attributes, Value};
 
 /// What one exponential histogram may have of buckets, as the specification recommends.
 const MOST_FINE_BUCKETS: usize = 160;
 /// So many picodollars make one dollar.
 const PICODOLLARS: f64 = 1e12;
-
-/// The buckets of histograms.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum HistogramKind {
-    /// The fixed buckets that the conventions name.
-    #[default]
-    Explicit,
-    /// Buckets that grow by a factor.
-    Exponential,
-}
 
 /// How metrics are named and shaped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

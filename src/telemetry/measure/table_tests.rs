@@ -1,5 +1,7 @@
 //! Tests of the table of metrics.
 
+#![expect(clippy::float_cmp, reason = "whole numbers and halves are what they are")]
+
 use super::*;
 use crate::telemetry::measure::base::Measure;
 

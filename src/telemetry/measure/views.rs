@@ -53,14 +53,21 @@ impl View {
     }
 }
 
+/// `input` or `output`.
+const TOKEN_TYPE: &str = "gen_ai.token.type";
+/// True for usage that no line shows and the client's own totals prove.
+const USAGE_HIDDEN: &str = "claude_otel.usage.hidden";
+/// True where the error ended its turn.
+const API_ERROR_FINAL: &str = "claude_code.api_error.final";
+
 const MODEL: (&str, &str) = (of::MODEL, name::GEN_AI_RESPONSE_MODEL);
 const REQUESTED: (&str, &str) = (of::REQUESTED, name::GEN_AI_REQUEST_MODEL);
 const PROVIDER: (&str, &str) = (of::PROVIDER, name::GEN_AI_PROVIDER_NAME);
 const ERROR: (&str, &str) = (of::ERROR, name::ERROR_TYPE);
 const GEN_AI: &[(&str, &str)] = &[PROVIDER, MODEL, REQUESTED];
 const CHAT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat")];
-const CHAT_INPUT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat"), (name::GEN_AI_TOKEN_TYPE, "input")];
-const CHAT_OUTPUT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat"), (name::GEN_AI_TOKEN_TYPE, "output")];
+const CHAT_INPUT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat"), (TOKEN_TYPE, "input")];
+const CHAT_OUTPUT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat"), (TOKEN_TYPE, "output")];
 const CLIENT: &[(&str, &str)] = &[
     (of::MODEL, "model"),
     (of::SOURCE, "query_source"),
@@ -68,7 +75,7 @@ const CLIENT: &[(&str, &str)] = &[
     (of::EFFORT, "effort"),
     (of::SPEED, "speed"),
     (of::LOWER_BOUND, name::CLAUDE_OTEL_COST_LOWER_BOUND),
-    (of::HIDDEN, name::CLAUDE_OTEL_USAGE_HIDDEN),
+    (of::HIDDEN, USAGE_HIDDEN),
 ];
 const SEED_MODEL: &[(&str, &str)] = &[(of::MODEL, "model")];
 const SEED_TOOL: &[(&str, &str)] = &[(of::TOOL, "tool.name")];
@@ -127,7 +134,7 @@ pub const VIEWS: &[View] = &[
     view!("claude_code.cache.tokens", "{token}", Own, CacheCreation1h, &[MODEL], &[("result", "write"), ("ttl", "1h")], "Input tokens by what the cache did for them"),
     view!("claude_code.cache.tokens", "{token}", Own, CacheCreationUntold, &[MODEL], &[("result", "write")], "Input tokens by what the cache did for them"),
     view!("claude_code.compaction.count", "{compaction}", Own, Compactions, &[(of::TRIGGER, name::CLAUDE_CODE_COMPACTION_TRIGGER)], &[], "Compactions"),
-    view!("claude_code.api.errors", "{error}", Own, ApiErrors, &[(of::STATUS, name::HTTP_RESPONSE_STATUS_CODE), ERROR, (of::FINAL, name::CLAUDE_CODE_API_ERROR_FINAL)], &[], "Requests that failed: each attempt on record, and turns that ended by it"),
+    view!("claude_code.api.errors", "{error}", Own, ApiErrors, &[(of::STATUS, name::HTTP_RESPONSE_STATUS_CODE), ERROR, (of::FINAL, API_ERROR_FINAL)], &[], "Requests that failed: each attempt on record, and turns that ended by it"),
     view!("claude.tool_calls_total", "1", Seed, ToolCalls, SEED_TOOL, &[], "Calls of tools"),
     view!("claude.tool_calls_errors_total", "1", Seed, ToolErrors, SEED_TOOL, &[], "Calls of tools whose result is flagged as an error"),
     view!("claude.tool_call_duration_ms", "ms", Seed, ToolDuration, SEED_TOOL, &[], "How long tools took"),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::content::Block;
 use super::decode_user::user;
 use super::lenient::{Float, Int, Text};
+use super::text::fingerprint;
 use super::wire::{Line, Message, ModelUsage, Usage};
 use super::{DecodeOptions, Sink};
 use crate::transcript::entry::{
@@ -76,6 +77,10 @@ pub(super) fn emit(line: &Line<'_>, options: DecodeOptions, sink: &mut impl Sink
             max_tokens: line.params.max_tokens.unsigned(),
         }),
         RecordType::CostState => cost_state(line),
+        RecordType::PrLink => line
+            .pull_request_url
+            .as_str()
+            .map_or(Body::Other, |url| Body::PullRequest { url_fingerprint: fingerprint(url) }),
         RecordType::ContinuedIn => Body::ContinuedIn { session_id: cloned(&line.continued_in) },
         _ => Body::Other,
     };

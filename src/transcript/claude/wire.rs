@@ -70,6 +70,7 @@ record! {
         "totalLinesRemoved" => total_lines_removed: Int,
         "modelUsage" => model_usage: Table<'a, ModelUsage>,
         "continuedInSessionId" => continued_in: Text<'a>,
+        "prUrl" => pull_request_url: Text<'a>,
     }
 }
 

@@ -99,6 +99,11 @@ pub enum Body<'a> {
     ApiRequest(ApiRequest<'a>),
     /// The session's totals as the client knows them.
     CostState(Box<CostState<'a>>),
+    /// A pull request that the client has linked to the session.
+    PullRequest {
+        /// A fingerprint of its address: the client repeats the link.
+        url_fingerprint: u64,
+    },
     /// The conversation went on in another session.
     ContinuedIn {
         /// The session that goes on.

@@ -18,7 +18,14 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("lib", &[]),
 ];
 /// Modules of values that options are made of, which the configuration may therefore name beside `Options` itself.
-const SETTINGS: [&str; 4] = ["export::destination", "export::endpoint", "export::secret", "export::signal"];
+const SETTINGS: [&str; 6] = [
+    "export::destination",
+    "export::endpoint",
+    "export::secret",
+    "export::signal",
+    "telemetry::signal",
+    "telemetry::metric",
+];
 const PURE: [&str; 4] = ["amount", "transcript", "session", "telemetry"];
 const IMPURE_STD: [&str; 5] = ["fs", "env", "net", "thread", "process"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
