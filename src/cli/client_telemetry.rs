@@ -21,7 +21,7 @@ pub(super) fn found(surroundings: &Surroundings) -> Option<String> {
     if surroundings.variable(SWITCH).is_some_and(|value| is_on(&value)) {
         return Some(SWITCH.to_owned());
     }
-    places(surroundings).into_iter().find(|path| sets_the_switch(path)).map(|path| path.display().to_string())
+    places(surroundings).into_iter().find(sets_the_switch).map(|path| path.display().to_string())
 }
 
 fn places(surroundings: &Surroundings) -> Vec<PathBuf> {
@@ -30,8 +30,8 @@ fn places(surroundings: &Surroundings) -> Vec<PathBuf> {
         Some(folders) => folders.split(',').map(|folder| PathBuf::from(folder.trim())).collect(),
         None => surroundings.home().map(|home| home.join(".claude")).into_iter().collect(),
     };
-    let names = ["settings.json", "settings.local.json", "managed-settings.json", "remote-settings.json"];
-    let own = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
+    let files = ["settings.json", "settings.local.json", "managed-settings.json", "remote-settings.json"];
+    let own = folders.iter().flat_map(|folder| files.map(|file| folder.join(file)));
     own.chain(MANAGED.map(PathBuf::from)).collect()
 }
 

@@ -9,17 +9,17 @@ use crate::pipeline::totals::{ModelTotals, Totals};
 use crate::session::money::Picodollars;
 
 /// A line with the sum, one for each model, and what is not in the sum.
-pub(super) fn text(totals: &Totals, prices: &str) -> Vec<String> {
+pub(super) fn text(totals: &Totals, table: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut priced: Vec<(&str, Picodollars)> =
+    let mut by_model: Vec<(&str, Picodollars)> =
         totals.models.iter().filter_map(|(name, model)| Some((&**name, model.cost?))).collect();
-    priced.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
+    by_model.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
     if let Some(cost) = totals.cost() {
         let is_lower_bound = totals.models.values().any(|model| model.calls_unpriced + model.calls_not_final > 0);
         let least = if is_lower_bound { "at least " } else { "" };
-        lines.push(format!("cost       {least}{} by {prices}", dollars(cost)));
-        if priced.len() > 1 {
-            lines.extend(priced.iter().map(|(name, cost)| format!("           {} {name}", dollars(*cost))));
+        lines.push(format!("cost       {least}{} by {table}", dollars(cost)));
+        if by_model.len() > 1 {
+            lines.extend(by_model.iter().map(|(name, cost)| format!("           {} {name}", dollars(*cost))));
         }
     }
     let unpriced: Vec<String> =
@@ -42,7 +42,7 @@ pub(super) fn text(totals: &Totals, prices: &str) -> Vec<String> {
 }
 
 /// The same for programs.
-pub(super) fn json(totals: &Totals, prices: &str) -> Value {
+pub(super) fn json(totals: &Totals, table: &str) -> Value {
     let by_model: BTreeMap<&str, f64> =
         totals.models.iter().filter_map(|(name, model)| Some((&**name, model.cost?.dollars()))).collect();
     let unpriced: BTreeMap<&str, u64> = unpriced(totals).map(|(name, model)| (name, model.calls_unpriced)).collect();
@@ -55,7 +55,7 @@ pub(super) fn json(totals: &Totals, prices: &str) -> Value {
         "hidden_usd": hidden,
         "client_usd": totals.compared.map(|compared| compared.client.dollars()),
         "client_usd_by_table": totals.compared.map(|compared| compared.ours.dollars()),
-        "table": prices,
+        "table": table,
     })
 }
 

@@ -68,7 +68,7 @@ pub(super) struct ShapeArgs {
     /// How much of paths is sent: none (and no branch), name (the folder's last part), full
     #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
     paths: Paths,
-    /// Prices of models: a table as docs/cost.md describes it, or LiteLLM's file [env: CLAUDE_OTEL_PRICES]
+    /// Prices of models that stand above the program's own: a table as docs/cost.md describes it, or the file of litellm
     #[arg(long, value_name = "FILE", help_heading = "What is sent")]
     pub prices: Option<PathBuf>,
     #[arg(

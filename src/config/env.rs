@@ -117,12 +117,6 @@ variables! {
     OTEL_EXPORTER_OTLP_CLIENT_KEY;
     /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`.
     OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE;
-    /// A file with prices of models.
-    CLAUDE_OTEL_PRICES;
-    /// The vocabularies beside OpenTelemetry's own.
-    CLAUDE_OTEL_VOCAB;
-    /// Which names of the conventions for generative AI leave.
-    CLAUDE_OTEL_GENAI_SEMCONV;
     /// Milliseconds between two tellings of metrics.
     OTEL_METRIC_EXPORT_INTERVAL;
     /// `cumulative`, `delta` or `lowmemory`.
@@ -133,6 +127,12 @@ variables! {
     CLAUDE_OTEL_METRICS;
     /// `explicit` or `exponential`.
     CLAUDE_OTEL_HISTOGRAM;
+    /// A file with prices of models.
+    CLAUDE_OTEL_PRICES;
+    /// The vocabularies beside OpenTelemetry's own.
+    CLAUDE_OTEL_VOCAB;
+    /// Which names of the conventions for generative AI leave.
+    CLAUDE_OTEL_GENAI_SEMCONV;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.

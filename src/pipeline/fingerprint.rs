@@ -169,6 +169,17 @@ mod tests {
     const FINGERPRINT_OF_SPAN: u64 = 0xE613_5C84_9AFA_D692;
 
     #[test]
+    fn another_table_of_prices_is_no_correction() {
+        let mut priced = span();
+        for (name, value) in BY_PRICES.into_iter().zip([Value::Double(0.5), Value::Double(0.7), Value::Bool(true)]) {
+            priced.attributes.push((name, value));
+        }
+        assert_eq!(of_span(&priced), of_span(&span()));
+        priced.attributes.push((semconv::CLAUDE_OTEL_USAGE_FINAL, Value::Bool(true)));
+        assert_ne!(of_span(&priced), of_span(&span()));
+    }
+
+    #[test]
     fn every_part_of_a_span_shows_in_its_fingerprint() {
         let changes: [fn(&mut Span); 8] = [
             |span| span.end_unix_nano += 1,

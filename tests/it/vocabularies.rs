@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use claude_otel::telemetry::options::{GenAiSemconv, Vocabularies, Vocabulary};
+use claude_otel::telemetry::options::{GenAiSemconv, Vocabulary};
 use claude_otel::telemetry::semconv::{openinference, seed};
 use claude_otel::telemetry::span::{Attributes, Span, Value};
 
@@ -25,7 +25,7 @@ fn rows(heading: &str) -> Vec<Vec<String>> {
 fn spans(vocab: &[Vocabulary], semconv: GenAiSemconv) -> Vec<Span> {
     let of = |folder: &std::path::PathBuf| {
         let mut options = options(folder, 1);
-        options.map.vocab = Vocabularies::from_iter(vocab.iter().copied());
+        options.map.vocab = vocab.iter().copied().collect();
         options.map.genai_semconv = semconv;
         rebuild(folder, options).spans
     };

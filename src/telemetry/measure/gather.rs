@@ -8,10 +8,12 @@ use super::languages;
 use crate::session::facts::{
     CountedKind, LlmCall, MomentKind, Parent, RunOutcome, Session, ToolCall, ToolOutcome, Turn,
 };
+use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 use crate::telemetry::attributes::{gate, is_name};
 use crate::telemetry::common::{model_name, provider};
 use crate::telemetry::llm_span::query_source;
+use crate::telemetry::prices::PriceTable;
 use crate::telemetry::semconv::{AGENT_NAME, OTHER};
 use crate::telemetry::session_span::start_type;
 use crate::telemetry::span::Value;
@@ -35,7 +37,12 @@ struct CallKey {
 
 /// Everything that is measured of a session: what is final, its own, and chosen by the start of its turn. With `every`,
 /// stretches of so many milliseconds are told apart.
-pub fn gather(session: &Session, every: Option<Millis>, is_chosen: impl Fn(Millis) -> bool) -> Vec<Contribution> {
+pub fn gather(
+    session: &Session,
+    every: Option<Millis>,
+    prices: &PriceTable,
+    is_chosen: impl Fn(Millis) -> bool,
+) -> Vec<Contribution> {
     let is_sent =
         |turn: usize| session.turns.get(turn).is_some_and(|turn| turn.is_owned && is_chosen(turn.timing.start));
     let is_of_sent = |parent: Parent| match parent {
@@ -46,7 +53,7 @@ pub fn gather(session: &Session, every: Option<Millis>, is_chosen: impl Fn(Milli
     };
     let is_fact_sent = |turn: Option<usize>, time: Millis| turn.map_or_else(|| is_chosen(time), is_sent);
     let mut out = Vec::new();
-    responses(session, every, is_of_sent, &is_chosen, &mut out);
+    responses(session, (every, prices), is_of_sent, &is_chosen, &mut out);
     tools(session, every, is_of_sent, &mut out);
     turns(session, every, is_sent, &mut out);
     agents(session, every, is_fact_sent, &mut out);
@@ -79,18 +86,20 @@ pub fn gather(session: &Session, every: Option<Millis>, is_chosen: impl Fn(Milli
 
 fn responses(
     session: &Session,
-    every: Option<Millis>,
+    (every, prices): (Option<Millis>, &PriceTable),
     is_of_sent: impl Fn(Parent) -> bool,
     is_chosen: impl Fn(Millis) -> bool,
     out: &mut Vec<Contribution>,
 ) {
     let mut groups = Groups::<CallKey, CallSums>::new(every);
     for call in session.calls.iter().filter(|call| call.is_owned && call.is_final && is_of_sent(call.parent)) {
-        let sums = groups.at(call_key(session, call), call.timing.end);
+        let cost = prices.cost(call);
+        let is_lower_bound = call.stop_reason.is_none() || cost.as_ref().is_some_and(|cost| cost.is_lower_bound);
+        let sums = groups.at(CallKey { is_lower_bound, ..call_key(session, call) }, call.timing.end);
         sums.calls += 1;
         sums.usage += &call.usage;
-        match cost(call) {
-            Some(cost) => sums.cost += cost,
+        match cost {
+            Some(cost) => sums.cost = sums.cost.saturating_add(picodollars(cost.amount)),
             None => sums.unpriced += 1,
         }
         sums.hits += u64::from(call.usage.cache_read > 0);
@@ -115,6 +124,7 @@ fn responses(
         };
         let sums = groups.at(key, told.unwrap_or_default());
         sums.usage += &TokenUsage { thinking: None, ..hidden.usage };
+        sums.cost = sums.cost.saturating_add(prices.hidden_cost(session, hidden).map_or(0, picodollars));
     }
     groups.tell(out, |key, sums, teller| {
         teller
@@ -141,14 +151,13 @@ fn call_key(session: &Session, call: &LlmCall) -> CallKey {
         agent: agent.and_then(|run| run.agent_type.clone()),
         effort: call.effort.clone(),
         speed: call.speed.clone(),
-        is_lower_bound: call.stop_reason.is_none(),
+        is_lower_bound: false,
         is_hidden: false,
     }
 }
 
-/// The cost of a response in picodollars.
-fn cost(call: &LlmCall) -> Option<u64> {
-    call.cost_usd.filter(|cost| *cost >= 0.0).map(|cost| (cost * 1e12).round() as u64)
+fn picodollars(amount: Picodollars) -> u64 {
+    u64::try_from(amount.amount()).unwrap_or(u64::MAX)
 }
 
 fn tools(session: &Session, every: Option<Millis>, is_of_sent: impl Fn(Parent) -> bool, out: &mut Vec<Contribution>) {

@@ -132,8 +132,8 @@ fn session(mapper: &Mapper<'_>, segment: &Segment, list: &mut AttributeList, spa
     }
     // The model that answered last, of several.
     let own = session.calls.iter().filter(|call| call.is_owned && matches!(call.parent, Parent::Turn(_)));
-    let last = own.filter(|call| is_inside(call.parent)).filter(|call| call.model.is_some()).next_back();
-    list.text(seed::MODEL, last.and_then(|call| call.model.as_ref()).map(crate::telemetry::common::model_name));
+    let latest = own.filter(|call| is_inside(call.parent)).rfind(|call| call.model.is_some());
+    list.text(seed::MODEL, latest.and_then(|call| call.model.as_ref()).map(crate::telemetry::common::model_name));
     list.int(seed::SESSION_DURATION_MS, segment.timing.duration());
     let latencies: Vec<i64> = segment.turns.iter().filter_map(|turn| length(&session.turns[*turn].timing)).collect();
     if let (Some(least), Some(most)) = (latencies.iter().min(), latencies.iter().max()) {
@@ -149,8 +149,8 @@ fn session(mapper: &Mapper<'_>, segment: &Segment, list: &mut AttributeList, spa
         latency.int(seed::DURATION_MS, length(timing));
         event(span, seed::PROMPT_LATENCY, timing.end, latency);
     }
-    let mut last = AttributeList::default();
-    tokens(&mut last, &sum.usage);
-    event(span, seed::TOKENS_FINAL, segment.timing.end, last);
+    let mut in_all = AttributeList::default();
+    tokens(&mut in_all, &sum.usage);
+    event(span, seed::TOKENS_FINAL, segment.timing.end, in_all);
     event(span, seed::SESSION_COMPLETED, segment.timing.end, AttributeList::default());
 }
