@@ -11,6 +11,7 @@ use crate::config::otlp::ConfigError;
 use crate::config::resource::resolve_resource;
 use crate::config::{DestinationFlags, resolve_destination};
 use crate::export::destination::Destination;
+use crate::privacy::Sanitizer;
 use crate::telemetry::resource::{self, ResourceFacts};
 use crate::telemetry::span::Resource;
 
@@ -79,9 +80,13 @@ fn state_name(text: &str) -> Result<String, String> {
 }
 
 /// The resource that all telemetry bears.
-pub(super) fn resource_of(destination: &Destination, surroundings: &Surroundings) -> Result<Resource, ConfigError> {
+pub(super) fn resource_of(
+    destination: &Destination,
+    privacy: &Sanitizer,
+    surroundings: &Surroundings,
+) -> Result<Resource, ConfigError> {
     let chosen = resolve_resource(&|name: &str| surroundings.variable(name))?;
-    Ok(resource::build(ResourceFacts {
+    let facts = ResourceFacts {
         service_name: chosen.service_name,
         attributes: chosen.attributes,
         host_name: surroundings.host_name.clone(),
@@ -89,5 +94,6 @@ pub(super) fn resource_of(destination: &Destination, surroundings: &Surroundings
         destination: destination.identity(),
         arch: std::env::consts::ARCH.to_owned(),
         os: std::env::consts::OS.to_owned(),
-    }))
+    };
+    Ok(resource::build(facts, privacy))
 }

@@ -80,7 +80,7 @@ pub(super) enum Past {
 }
 
 /// Everything about metrics that a command needs to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct MetricPlan {
     pub past: Past,
     pub options: MetricOptions,
@@ -99,8 +99,12 @@ impl MetricPlan {
             Histogram::Exponential => HistogramKind::Exponential,
         });
         let options = resolve_metrics(kind, &|name: &str| surroundings.variable(name))?;
-        let table =
-            TableOptions { vocabularies: map.vocab, semconv: map.genai_semconv, histograms: options.histograms };
+        let table = TableOptions {
+            vocabularies: map.vocab,
+            semconv: map.genai_semconv,
+            histograms: options.histograms,
+            privacy: Arc::clone(&map.privacy),
+        };
         Ok(Self { past, options, table })
     }
 
@@ -166,7 +170,8 @@ pub(super) async fn tell(
         },
         (Past::Historical, keeper) => {
             let temporality = plan.options.temporality;
-            let options = HistoryOptions { table: plan.table, temporality, every: plan.every_ms() };
+            let every = plan.every_ms();
+            let options = HistoryOptions { table: plan.table, temporality, every };
             let before = match keeper.filter(|_| !is_again) {
                 Some(keeper) => keeper.with(Store::series)?,
                 None => Vec::new(),

@@ -21,6 +21,7 @@ mod selection;
 mod state_of;
 mod findings;
 mod pass;
+mod privacy;
 pub mod backfill;
 pub mod reexport;
 mod service;

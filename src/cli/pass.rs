@@ -12,12 +12,13 @@ use super::findings::{Found, find, left_out, remember};
 use super::metrics::{self, MetricPlan, Past, PastError};
 use super::output::{line, note};
 use super::prices::PriceFileError;
+use super::privacy::PrivacyError;
 use super::progress::{Display, Show};
 use super::selection::{PatternError, ShapeArgs};
 use super::state_of::{self, StateError, folder_name};
 use super::stop::Stop;
 use super::summary::Summary;
-use super::{ExitCode, Surroundings};
+use super::{ExitCode, Surroundings, privacy};
 use crate::checkpoint::error::StoreError;
 use crate::checkpoint::store::Store;
 use crate::checkpoint::wait::Wait;
@@ -96,6 +97,8 @@ pub(super) enum SetupError {
     Prices(#[from] PriceFileError),
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
     #[error("{0}")]
     Export(#[from] ExportError),
     #[error(transparent)]
@@ -113,7 +116,7 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) | Self::Prices(_) => ExitCode::Configuration,
+            Self::Source(_) | Self::Config(_) | Self::Prices(_) | Self::Privacy(_) => ExitCode::Configuration,
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
@@ -170,7 +173,7 @@ impl Pass<'_> {
         let is_again = matches!(&memory, Memory::Kept(kept) if kept.again);
         let is_sent = !tell.dry_run && !matches!(destination, Destination::Disabled { .. });
         let destination_name = if tell.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
-        let resource = resource_of(&destination, surroundings)?;
+        let resource = resource_of(&destination, &rebuild.map.privacy, surroundings)?;
         let roots = roots(&rebuild.source.roots, surroundings)?;
         let memory = if is_sent { memory } else { Memory::None };
         let (keeper, mut found) = match memory {
@@ -185,6 +188,7 @@ impl Pass<'_> {
                 (Some(keeper), found)
             }
         };
+        privacy::announce(rebuild.map.content);
         if !tell.json {
             announce(&found, &destination, &destination_name, tell);
         }

@@ -14,6 +14,7 @@ use super::client_telemetry;
 use super::output::note;
 use super::pass::SetupError;
 use super::prices::price_table;
+use super::privacy::PrivacyArgs;
 use crate::config::ConfigError;
 use crate::config::vocabulary::{are_vocabularies_chosen, resolve_genai_semconv, resolve_vocabularies};
 use crate::pipeline::filter::{Filter, Shard};
@@ -65,12 +66,14 @@ pub(super) struct ShapeArgs {
     /// What one trace holds
     #[arg(long, value_enum, default_value_t = Scope::Turn, help_heading = "What is sent")]
     pub trace_scope: Scope,
-    /// How much of paths is sent: none (and no branch), name (the folder's last part), full
+    /// How much of paths is sent: none (and no branch), name (the folder's last part), hash (keyed, of both), full
     #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
     paths: Paths,
     /// Prices of models that stand above the program's own: a table as docs/cost.md describes it, or the file of litellm
     #[arg(long, value_name = "FILE", help_heading = "What is sent")]
     pub prices: Option<PathBuf>,
+    #[command(flatten)]
+    privacy: PrivacyArgs,
     #[arg(
         long,
         value_name = "NAMES",
@@ -114,7 +117,9 @@ enum Paths {
     None,
     /// The folder's last part, and the branch
     Name,
-    /// The whole path too
+    /// Keyed hashes of the folder, its last part and the branch
+    Hash,
+    /// The whole path too, with the home folder as ~
     Full,
 }
 
@@ -153,6 +158,7 @@ pub(super) fn rebuild_options(
     threads: Option<NonZeroUsize>,
     surroundings: &Surroundings,
 ) -> Result<RebuildOptions, SetupError> {
+    let (privacy, content) = shape.privacy.resolve(matches!(shape.paths, Paths::Hash), surroundings)?;
     let now = surroundings.now;
     let closing = ClosingOptions {
         session_idle: millis(shape.session_idle),
@@ -164,7 +170,10 @@ pub(super) fn rebuild_options(
     let resting_since = (!finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
     Ok(RebuildOptions {
         source: source::Options { roots: source.roots.clone(), max_line_bytes: source.max_line_bytes },
-        read: ReadOptions { decode: DecodeOptions { latest: now.saturating_add(DAY_MS) }, resting_since },
+        read: ReadOptions {
+            decode: DecodeOptions { latest: now.saturating_add(DAY_MS), texts: content.wants_texts() },
+            resting_since,
+        },
         closing,
         map: MapOptions {
             trace_scope: match shape.trace_scope {
@@ -174,9 +183,12 @@ pub(super) fn rebuild_options(
             paths: match shape.paths {
                 Paths::None => PathMode::None,
                 Paths::Name => PathMode::Name,
+                Paths::Hash => PathMode::Hash,
                 Paths::Full => PathMode::Full,
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
+            privacy,
+            content,
             prices: price_table(shape.prices.as_deref(), surroundings)?,
             // The summary and the status count whatever is delivered as spans: events wait until they tell them apart.
             without_events: true,

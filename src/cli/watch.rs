@@ -15,7 +15,7 @@ use super::selection::{ShapeArgs, SourceArgs, millis, rebuild_options};
 use super::service::Service;
 use super::state_of::{self, Lost, OpenState, folder_name};
 use super::stop::Stop;
-use super::{ExitCode, Surroundings, findings};
+use super::{ExitCode, Surroundings, findings, privacy};
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
 use crate::export::retry::RetryPolicy;
@@ -178,7 +178,7 @@ async fn follow(
     let (remembered, owned) = keeper.with(Remembered::load)?;
     let keeper = Arc::new(keeper);
 
-    let resource = resource_of(&destination, surroundings)?;
+    let resource = resource_of(&destination, &rebuild.map.privacy, surroundings)?;
     let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(&destination));
     let name = destination.describe();
     let metric_destination = (destination.clone(), resource.clone(), dead_letters.clone());
@@ -194,6 +194,7 @@ async fn follow(
         })
     };
     let exporter = open_exporter().await?;
+    privacy::announce(rebuild.map.content);
     note(&format!("following transcripts below {}, sending to {name}", named(&roots)));
     if let Destination::File(file) = &destination
         && file.defaulted

@@ -133,6 +133,10 @@ variables! {
     CLAUDE_OTEL_VOCAB;
     /// Which names of the conventions for generative AI leave.
     CLAUDE_OTEL_GENAI_SEMCONV;
+    /// How much content leaves: `none`, `summary` or `full`.
+    CLAUDE_OTEL_CONTENT;
+    /// A file of rules for secrets.
+    CLAUDE_OTEL_PRIVACY_RULES;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.

@@ -14,6 +14,7 @@ mod names;
 pub mod metrics;
 pub mod otlp;
 pub mod pairs;
+pub mod privacy;
 pub mod resource;
 pub mod vocabulary;
 mod signals;

@@ -76,7 +76,7 @@ pub fn emit(
     if is_taken || !earlier.is_empty() {
         emitted.totals.add_session(session, &options.prices, is_counted);
         if measuring != Measuring::Off {
-            emitted.contributions = gather(session, measuring.every(), &options.prices, is_counted);
+            emitted.contributions = gather(session, measuring.every(), options, is_counted);
         }
     }
     emitted.totals.spans = emitted.made;

@@ -11,7 +11,7 @@ use crate::session::facts::RunOutcome;
 
 pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let run = &mapper.session.agents[place];
-    let agent_type = run.agent_type.as_ref().map_or(Value::Static("agent"), gate);
+    let agent_type = run.agent_type.as_ref().map_or(Value::Static("agent"), |kind| gate(kind, mapper.privacy()));
     let span_name = format!("invoke_agent {}", shown(&agent_type));
     let mut list = mapper.attributes(run.context, 28);
     list.fixed(name::GEN_AI_OPERATION_NAME, "invoke_agent");
@@ -26,10 +26,8 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
         list.fixed(name::CLAUDE_OTEL_JOIN, guess);
     }
     if run.outcome == RunOutcome::Error {
-        list.text(
-            name::ERROR_TYPE,
-            Some(run.failure.as_ref().map_or(Value::Static(name::OTHER), |failure| gate(&failure.class))),
-        );
+        let class = run.failure.as_ref().map(|failure| gate(&failure.class, mapper.privacy()));
+        list.push(name::ERROR_TYPE, class.unwrap_or(Value::Static(name::OTHER)));
     }
     timing_attributes(&mut list, &run.timing);
     let identity = mapper.identity(IdKind::Agent, &run.id);

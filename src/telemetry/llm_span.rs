@@ -8,27 +8,30 @@ use super::mapper::{Mapper, work_span};
 use super::options::GenAiSemconv;
 use super::semconv as name;
 use super::span::{Span, SpanKind, Value};
+use crate::privacy::Sanitized;
 use crate::session::facts::{LlmCall, Parent};
 
 pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let call = &mapper.session.calls[place];
+    let privacy = mapper.privacy();
     let mut list = mapper.attributes(call.context, 38);
     list.fixed(name::GEN_AI_OPERATION_NAME, "chat");
     list.fixed(name::GEN_AI_PROVIDER_NAME, provider(call.model.as_deref(), &call.id));
-    list.text(name::GEN_AI_REQUEST_MODEL, call.requested_model.as_ref().map(model_name));
+    list.text(name::GEN_AI_REQUEST_MODEL, call.requested_model.as_ref().map(|model| model_name(model, privacy)));
     list.count(name::GEN_AI_REQUEST_MAX_TOKENS, call.max_tokens);
-    list.text(name::GEN_AI_RESPONSE_MODEL, call.model.as_ref().map(model_name));
-    list.push(name::GEN_AI_RESPONSE_ID, api_id(&call.id));
+    let model = call.model.as_ref().map(|model| model_name(model, privacy));
+    list.text(name::GEN_AI_RESPONSE_MODEL, model.clone());
+    list.push(name::GEN_AI_RESPONSE_ID, api_id(&call.id, privacy));
     list.flag(name::GEN_AI_CONVERSATION_COMPACTED, call.is_compacted);
-    list.text(name::CLAUDE_CODE_REQUEST_ID, call.request_id.as_ref().map(api_id));
+    list.text(name::CLAUDE_CODE_REQUEST_ID, call.request_id.as_ref().map(|id| api_id(id, privacy)));
     if let Some(reason) = &call.stop_reason {
         let finish = match &**reason {
-            "end_turn" | "stop_sequence" => Value::List(vec!["stop".into()]),
-            "max_tokens" => Value::List(vec!["length".into()]),
-            "tool_use" => Value::List(vec!["tool_call".into()]),
-            _ => match super::attributes::gate(reason) {
+            "end_turn" | "stop_sequence" => Value::List(vec![Sanitized::of_ours("stop")]),
+            "max_tokens" => Value::List(vec![Sanitized::of_ours("length")]),
+            "tool_use" => Value::List(vec![Sanitized::of_ours("tool_call")]),
+            _ => match super::attributes::gate(reason, privacy) {
                 Value::Str(raw) => Value::List(vec![raw]),
-                _ => Value::List(vec![name::OTHER.into()]),
+                _ => Value::List(vec![Sanitized::of_ours(name::OTHER)]),
             },
         };
         list.push(name::GEN_AI_RESPONSE_FINISH_REASONS, finish);
@@ -48,7 +51,6 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
         agent_attributes(&mut list, mapper.session, &mapper.session.agents[agent]);
     }
     timing_attributes(&mut list, &call.timing);
-    let model = call.model.as_ref().map(model_name);
     let name = model.as_ref().map_or(Cow::Borrowed("chat"), |model| Cow::Owned(format!("chat {}", shown(model))));
     let at = mapper.place_below(call.parent);
     Span {
@@ -57,7 +59,7 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     }
 }
 
-fn usage(list: &mut super::attributes::AttributeList, call: &LlmCall, semconv: GenAiSemconv) {
+fn usage(list: &mut super::attributes::AttributeList<'_>, call: &LlmCall, semconv: GenAiSemconv) {
     let usage = &call.usage;
     list.count(name::GEN_AI_USAGE_INPUT_TOKENS, usage.total_input());
     list.count(name::GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
@@ -84,7 +86,10 @@ fn cost(list: &mut super::attributes::AttributeList, mapper: &Mapper<'_>, call: 
     if let Some(cost) = cost {
         list.push(name::CLAUDE_CODE_COST_USD, Value::Double(cost.amount.dollars()));
         list.fixed(name::CLAUDE_OTEL_COST_SOURCE, cost.source.name());
-        list.text(name::CLAUDE_OTEL_COST_TABLE, cost.table.map(Value::Str));
+        list.text(
+            name::CLAUDE_OTEL_COST_TABLE,
+            cost.table.map(|table| super::attributes::sanitized(&table, mapper.privacy())),
+        );
     }
 }
 

@@ -12,6 +12,7 @@ use super::span::{Attributes, Link, Span, SpanId, SpanKind, Telemetry, TraceId, 
 use super::totals::{AgentWork, SessionTotals, WorkTotals, agent_work, session_totals};
 use super::vocab::{self, Thing};
 use super::{agent_span, events, fact_spans, llm_span, session_span, tool_span, turn_span};
+use crate::privacy::Sanitizer;
 use crate::session::changes::Unchanged;
 use crate::session::facts::{AgentRun, Parent, Session, Turn};
 use crate::session::timing::Timing;
@@ -290,11 +291,16 @@ impl Mapper<'_> {
     }
 
     /// The beginning of a span's attributes: where the client ran.
-    pub(super) fn attributes(&self, context: usize, more: usize) -> AttributeList {
+    pub(super) fn attributes(&self, context: usize, more: usize) -> AttributeList<'_> {
         let common = &self.contexts[context];
-        let mut list = AttributeList::with_capacity(common.len() + more);
+        let mut list = AttributeList::with_capacity(common.len() + more, self.privacy());
         list.extend(common);
         list
+    }
+
+    /// What every text goes through.
+    pub(super) fn privacy(&self) -> &Sanitizer {
+        &self.options.privacy
     }
 
     /// The segment that an agent run without a turn is counted in: the first one that was not over before it began.
@@ -317,7 +323,7 @@ pub(super) fn work_span(
     span_id: SpanId,
     name: impl Into<Cow<'static, str>>,
     timing: &Timing,
-    attributes: AttributeList,
+    attributes: AttributeList<'_>,
 ) -> Span {
     Span {
         trace_id: at.trace_id,

@@ -19,6 +19,7 @@ pub mod prices;
 pub mod options;
 mod attributes;
 mod common;
+mod paths;
 mod totals;
 pub mod mapper;
 pub mod measure;

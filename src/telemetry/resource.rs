@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use uuid::{Uuid, uuid};
 
+use super::semconv::OTHER;
 use super::span::{Resource, Value};
+use crate::privacy::Sanitizer;
 
 /// Our name, unless somebody chose another.
 pub const SERVICE_NAME: &str = "claude-otel";
@@ -34,7 +35,8 @@ pub struct ResourceFacts {
 }
 
 /// Builds the resource, sorted by name.
-pub fn build(facts: ResourceFacts) -> Resource {
+pub fn build(facts: ResourceFacts, privacy: &Sanitizer) -> Resource {
+    let text = |text: &str| privacy.text(text).map_or(Value::Static(OTHER), Value::Str);
     let mut attributes: BTreeMap<Cow<'static, str>, Value> = BTreeMap::new();
     let mut set = |name: &'static str, value: Value| attributes.insert(Cow::Borrowed(name), value);
     let version = Value::Static(env!("CARGO_PKG_VERSION"));
@@ -61,10 +63,6 @@ pub fn build(facts: ResourceFacts) -> Resource {
 /// The same machine and destination always give the same id, through restarts and re-exports.
 fn instance_id(host_id: &str, destination: &str) -> String {
     Uuid::new_v5(&INSTANCE_NAMESPACE, format!("{host_id}\0{destination}").as_bytes()).to_string()
-}
-
-fn text(text: &str) -> Value {
-    Value::Str(Arc::from(text))
 }
 
 /// The conventions' name of a processor; those without one keep Rust's.
@@ -116,7 +114,7 @@ mod tests {
     fn the_whole_resource_is_sorted_by_name() {
         let version = env!("CARGO_PKG_VERSION");
         assert_eq!(
-            shown(&build(facts())),
+            shown(&build(facts(), &Sanitizer::default())),
             [
                 "host.arch=amd64".to_owned(),
                 "host.name=desk".to_owned(),
@@ -151,10 +149,12 @@ mod tests {
         ];
         let with_both = ResourceFacts { attributes, service_name: Some("chosen".to_owned()), ..facts() };
         let without_name = ResourceFacts { service_name: None, ..with_both.clone() };
-        let lines = shown(&build(with_both));
+        let lines = shown(&build(with_both, &Sanitizer::default()));
         for line in ["service.name=chosen", "host.name=hidden", "team=blue", "telemetry.distro.name=claude-otel"] {
             assert!(lines.contains(&line.to_owned()), "{line} is not in {lines:?}");
         }
-        assert!(shown(&build(without_name)).contains(&"service.name=from-attributes".to_owned()));
+        assert!(
+            shown(&build(without_name, &Sanitizer::default())).contains(&"service.name=from-attributes".to_owned())
+        );
     }
 }

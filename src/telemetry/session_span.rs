@@ -19,7 +19,7 @@ pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     let previous = session.previous.as_ref().filter(|_| segment.index == 1);
     list.fixed(name::CLAUDE_CODE_SESSION_START_TYPE, start_type(session, segment).name());
     if let Some(previous) = previous {
-        list.push(name::SESSION_PREVIOUS_ID, session_id(&previous.id));
+        list.push(name::SESSION_PREVIOUS_ID, session_id(&previous.id, mapper.privacy()));
     }
     work_totals(&mut list, &totals(mapper, segment));
     timing_attributes(&mut list, &segment.timing);

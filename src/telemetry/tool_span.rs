@@ -11,12 +11,13 @@ use crate::session::facts::{Parent, ToolCall, ToolOutcome};
 pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let tool = &mapper.session.tools[place];
     let mut list = mapper.attributes(tool.context, 30);
-    let tool_name = gate(&tool.name);
+    let privacy = mapper.privacy();
+    let tool_name = gate(&tool.name, privacy);
     let span_name = format!("execute_tool {}", shown(&tool_name));
     list.fixed(name::GEN_AI_OPERATION_NAME, "execute_tool");
     list.fixed(name::GEN_AI_PROVIDER_NAME, "anthropic");
     list.push(name::GEN_AI_TOOL_NAME, tool_name);
-    list.push(name::GEN_AI_TOOL_CALL_ID, api_id(&tool.id));
+    list.push(name::GEN_AI_TOOL_CALL_ID, api_id(&tool.id, privacy));
     list.name(name::GEN_AI_SKILL_NAME, tool.skill.as_ref());
     mcp(&mut list, tool);
     list.fixed(name::CLAUDE_CODE_TOOL_OUTCOME, tool.outcome.name());
@@ -34,7 +35,7 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let extension = tool.file_extension.as_ref();
     list.text(
         name::CLAUDE_CODE_TOOL_FILE_EXTENSION,
-        extension.map(|text| if is_name(text, 10) { Value::Str(text.clone()) } else { Value::Static(name::OTHER) }),
+        extension.map(|text| if is_name(text, 10) { gate(text, privacy) } else { Value::Static(name::OTHER) }),
     );
     list.count(name::CLAUDE_CODE_TOOL_LINES_ADDED, tool.lines_added);
     list.count(name::CLAUDE_CODE_TOOL_LINES_REMOVED, tool.lines_removed);
@@ -66,7 +67,7 @@ pub(super) fn error_type(tool: &ToolCall) -> Option<&'static str> {
 }
 
 /// `mcp__<server>__<tool>` is a call of an MCP server's tool.
-fn mcp(list: &mut AttributeList, tool: &ToolCall) {
+fn mcp(list: &mut AttributeList<'_>, tool: &ToolCall) {
     let Some((server, called)) = tool.name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) else {
         list.fixed(name::GEN_AI_TOOL_TYPE, "function");
         return;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use clap::Parser;
 use claude_otel::cli::{Cli, ExitCode};
+use claude_otel::privacy::Sanitizer;
 use claude_otel::session::facts::{Join, RunOutcome, StartType, ToolOutcome, TurnOrigin};
 use claude_otel::session::timing::TimeSource;
 use claude_otel::telemetry::resource::{self, ResourceFacts};
@@ -114,7 +115,8 @@ fn every_value_of_a_closed_list_has_its_row() {
 #[test]
 fn every_resource_attribute_has_its_row() {
     let facts = ResourceFacts { host_name: Some("desk".to_owned()), ..ResourceFacts::default() };
-    let made = resource::build(facts).attributes.iter().map(|(name, _)| name.to_string()).collect();
+    let made =
+        resource::build(facts, &Sanitizer::default()).attributes.iter().map(|(name, _)| name.to_string()).collect();
     assert_eq!(sorted(first_column(&page("docs/telemetry.md"), "resource attribute")), sorted(made));
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
             roots: vec![folder.join("projects")],
             max_line_bytes: source::DEFAULT_MAX_LINE_BYTES,
         },
-        read: ReadOptions { decode: DecodeOptions { latest: LATEST }, resting_since: None },
+        read: ReadOptions { decode: DecodeOptions { latest: LATEST, texts: false }, resting_since: None },
         closing: ClosingOptions {
             session_idle: 30 * MINUTE_MS,
             max_open: 24 * 60 * MINUTE_MS,

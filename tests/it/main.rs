@@ -20,6 +20,8 @@ mod otlp_config;
 mod otlp_config_signals;
 mod otlp_delivery;
 mod otlp_file;
+mod otlp_file_signals;
+mod otlp_signals;
 mod otlp_tls;
 mod parity;
 mod properties;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Event, at_end, duration, event, ids, model};
+use super::{Event, at_end, duration, event, ids};
+use crate::privacy::Sanitizer;
 use crate::session::facts::{LlmCall, Parent};
 use crate::telemetry::attributes::{AttributeList, gate};
-use crate::telemetry::common::api_id;
+use crate::telemetry::common::{api_id, model_name};
 use crate::telemetry::llm_span::query_source;
 use crate::telemetry::log::{LogRecord, Severity};
 use crate::telemetry::mapper::Mapper;
@@ -16,12 +17,12 @@ pub(in crate::telemetry) fn call_events(mapper: &Mapper<'_>, place: usize, span:
     let Some(mut events) = mapper.collect(ids(span), out) else { return };
     let call = &mapper.session.calls[place];
     let mut list = mapper.event_attributes(call.context, mapper.turn_of(call.parent), 24);
-    model(&mut list, event::MODEL, call.model.as_ref());
+    list.text(event::MODEL, call.model.as_ref().map(|model| model_name(model, mapper.privacy())));
     usage(&mut list, call);
     cost(&mut list, span);
     duration(&mut list, &call.timing, false);
-    list.text(event::REQUEST_ID, call.request_id.as_ref().map(api_id));
-    list.text(event::SPEED, call.speed.as_ref().map(speed));
+    list.text(event::REQUEST_ID, call.request_id.as_ref().map(|id| api_id(id, mapper.privacy())));
+    list.text(event::SPEED, call.speed.as_ref().map(|of| speed(of, mapper.privacy())));
     list.name(event::QUERY_SOURCE, call.query_source.as_ref());
     list.fixed(name::CLAUDE_CODE_QUERY_SOURCE, query_source(call));
     list.name(event::EFFORT, call.effort.as_ref());
@@ -38,7 +39,7 @@ pub(in crate::telemetry) fn call_events(mapper: &Mapper<'_>, place: usize, span:
     });
 }
 
-fn usage(list: &mut AttributeList, call: &LlmCall) {
+fn usage(list: &mut AttributeList<'_>, call: &LlmCall) {
     let usage = &call.usage;
     list.count(event::INPUT_TOKENS, usage.input);
     list.count(event::OUTPUT_TOKENS, usage.output);
@@ -50,7 +51,7 @@ fn usage(list: &mut AttributeList, call: &LlmCall) {
 }
 
 /// The cost is what the span says: there is one way to know it.
-fn cost(list: &mut AttributeList, span: &Span) {
+fn cost(list: &mut AttributeList<'_>, span: &Span) {
     for (of, value) in &span.attributes {
         match (*of, value) {
             (name::CLAUDE_CODE_COST_USD, Value::Double(dollars)) => {
@@ -70,6 +71,6 @@ fn micros(dollars: f64) -> i64 {
 }
 
 /// The client's events call `normal` what its transcripts call `standard`.
-fn speed(speed: &Arc<str>) -> Value {
-    if &**speed == "standard" { Value::Static("normal") } else { gate(speed) }
+fn speed(speed: &Arc<str>, privacy: &Sanitizer) -> Value {
+    if &**speed == "standard" { Value::Static("normal") } else { gate(speed, privacy) }
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Event, event, ids};
+use crate::privacy::Sanitizer;
 use crate::session::facts::{ClientModel, ClientTotals, Session};
 use crate::session::money::Picodollars;
 use crate::session::timing::Certainty;
@@ -47,7 +48,10 @@ pub(in crate::telemetry) fn cost_state_events(
         list.count(event::CLAUDE_CODE_TOTAL_LINES_ADDED, totals.lines_added);
         list.count(event::CLAUDE_CODE_TOTAL_LINES_REMOVED, totals.lines_removed);
         list.int(event::CLAUDE_CODE_COST_STATE_DURATION_MS, totals.start_time.map(|start| totals.time - start));
-        list.push(event::CLAUDE_CODE_COST_STATE_MODELS, Value::Array(totals.models.iter().map(by_model).collect()));
+        list.push(
+            event::CLAUDE_CODE_COST_STATE_MODELS,
+            Value::Array(totals.models.iter().map(|model| by_model(model, mapper.privacy())).collect()),
+        );
         if let Some(hidden) = hidden(session, totals) {
             list.count(event::CLAUDE_CODE_HIDDEN_INPUT_TOKENS, hidden.total_input());
             list.count(event::CLAUDE_CODE_HIDDEN_OUTPUT_TOKENS, hidden.output);
@@ -86,7 +90,7 @@ fn hidden(session: &Session, totals: &ClientTotals) -> Option<TokenUsage> {
     Some(sum)
 }
 
-fn by_model(model: &ClientModel) -> Value {
+fn by_model(model: &ClientModel, privacy: &Sanitizer) -> Value {
     let count = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let mut values = vec![
         (event::CACHE_CREATION_TOKENS, count(model.usage.cache_creation)),
@@ -94,7 +98,7 @@ fn by_model(model: &ClientModel) -> Value {
     ];
     values.extend(model.cost.map(|cost| (event::COST_USD, dollars(cost))));
     values.push((event::INPUT_TOKENS, count(model.usage.input)));
-    values.push((event::MODEL, model_name(&model.name)));
+    values.push((event::MODEL, model_name(&model.name, privacy)));
     values.push((event::OUTPUT_TOKENS, count(model.usage.output)));
     if model.usage.web_searches > 0 {
         values.push((name::CLAUDE_CODE_USAGE_WEB_SEARCH_REQUESTS, count(model.usage.web_searches)));

@@ -20,19 +20,19 @@ pub(super) use turns::{completed_event, turn_events};
 pub(super) use work::{agent_events, compaction_events, hook_events};
 
 use super::attributes::AttributeList;
-use super::common::model_name;
 use super::ids::IdKind;
 use super::log::{LogRecord, Severity};
 use super::mapper::{Mapper, nanos};
 use super::semconv as name;
 use super::semconv::events as event;
 use super::span::{Span, SpanId, TraceId, Value};
+use crate::privacy::Sanitized;
 use crate::session::facts::Parent;
 use crate::session::timing::{Certainty, Timing};
 use crate::transcript::time::Millis;
 
 /// What one event says.
-struct Event {
+struct Event<'a> {
     /// Its name.
     name: &'static str,
     /// What tells it from the others of that name in the session.
@@ -40,7 +40,7 @@ struct Event {
     /// When, and how well that is known.
     time: (Millis, Certainty),
     severity: Severity,
-    attributes: AttributeList,
+    attributes: AttributeList<'a>,
 }
 
 /// Collects the events that belong to one span.
@@ -52,7 +52,7 @@ struct Collector<'a, 'b> {
 
 impl Collector<'_, '_> {
     /// Adds an event, unless its name is one of a vocabulary that is off.
-    fn add(&mut self, event: Event) {
+    fn add(&mut self, event: Event<'_>) {
         if !self.mapper.options.vocab.claude_code && event::OF_THE_CLIENT.contains(&event.name) {
             return;
         }
@@ -78,14 +78,14 @@ impl Mapper<'_> {
     }
 
     /// The beginning of the attributes of an event inside a turn: where the client ran, and the turn's number.
-    fn event_attributes(&self, context: usize, turn: Option<usize>, more: usize) -> AttributeList {
+    fn event_attributes(&self, context: usize, turn: Option<usize>, more: usize) -> AttributeList<'_> {
         let mut list = self.attributes(context, more + 4);
         list.name(event::PROMPT_ID, turn.and_then(|turn| self.session.turns[turn].prompt_id.as_ref()));
         list
     }
 
     /// The agent that something is a part of, as the client names it on events.
-    fn agent_of(&self, list: &mut AttributeList, parent: Parent) {
+    fn agent_of(&self, list: &mut AttributeList<'_>, parent: Parent) {
         if let Parent::Agent(agent) = parent {
             let run = &self.session.agents[agent];
             list.name(event::AGENT_ID, Some(&run.id));
@@ -100,12 +100,12 @@ const fn ids(span: &Span) -> (TraceId, SpanId) {
 }
 
 /// How long something took, where neither end is a guess. A start that is only bounded makes it too long, and is said.
-fn duration(list: &mut AttributeList, timing: &Timing, is_text: bool) {
+fn duration(list: &mut AttributeList<'_>, timing: &Timing, is_text: bool) {
     let certainties = [timing.start_source.certainty(), timing.end_source.certainty()];
     if certainties.contains(&Certainty::Estimated) {
         return;
     }
-    let value = if is_text { text(timing.duration()) } else { Value::Int(timing.duration()) };
+    let value = if is_text { digits(timing.duration()) } else { Value::Int(timing.duration()) };
     list.push(event::DURATION_MS, value);
     list.fixed(name::CLAUDE_OTEL_TIMING_START, certainties[0].name());
 }
@@ -115,12 +115,12 @@ const fn at_end(timing: &Timing) -> (Millis, Certainty) {
     (timing.end, timing.end_source.certainty())
 }
 
-/// A number or truth value as text, as the client writes it on some events.
-fn text(value: impl Copy + ToString) -> Value {
-    Value::Str(value.to_string().into())
+/// A number as text, as the client writes it on some events.
+fn digits(number: impl Into<i128>) -> Value {
+    Value::Str(Sanitized::of_number(number.into()))
 }
 
-/// A model's name.
-fn model(list: &mut AttributeList, name: &'static str, model: Option<&Arc<str>>) {
-    list.text(name, model.map(model_name));
+/// A truth value as text, as the client writes it on some events.
+const fn truth(value: bool) -> Value {
+    Value::Static(if value { "true" } else { "false" })
 }

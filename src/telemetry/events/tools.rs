@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Event, at_end, duration, event, ids, text};
+use super::{Event, at_end, digits, duration, event, ids, truth};
+use crate::privacy::Sanitizer;
 use crate::session::facts::{ToolCall, ToolOutcome};
 use crate::session::timing::Certainty;
 use crate::telemetry::attributes::gate;
@@ -18,13 +19,16 @@ pub(in crate::telemetry) fn tool_events(mapper: &Mapper<'_>, place: usize, span:
     let tool = &mapper.session.tools[place];
     let common = || {
         let mut list = mapper.event_attributes(tool.context, mapper.turn_of(tool.parent), 14);
-        list.push(event::TOOL_NAME, gate(&tool.name));
-        list.push(event::TOOL_USE_ID, api_id(&tool.id));
-        list.text(event::REQUEST_ID, mapper.session.calls[tool.call].request_id.as_ref().map(api_id));
+        list.push(event::TOOL_NAME, gate(&tool.name, mapper.privacy()));
+        list.push(event::TOOL_USE_ID, api_id(&tool.id, mapper.privacy()));
+        list.text(
+            event::REQUEST_ID,
+            mapper.session.calls[tool.call].request_id.as_ref().map(|id| api_id(id, mapper.privacy())),
+        );
         mapper.agent_of(&mut list, tool.parent);
         list
     };
-    if let Some((decision, source)) = decision(tool) {
+    if let Some((decision, source)) = decision(tool, mapper.privacy()) {
         let mut list = common();
         list.push(event::DECISION, decision);
         list.text(event::SOURCE, source);
@@ -48,10 +52,10 @@ pub(in crate::telemetry) fn tool_events(mapper: &Mapper<'_>, place: usize, span:
     let is_success = tool.outcome == ToolOutcome::Success;
     let mut list = common();
     // The client takes the result at its word, also where a call that ran out of time goes on in the background.
-    list.push(event::SUCCESS, text(!tool.is_error));
+    list.push(event::SUCCESS, truth(!tool.is_error));
     duration(&mut list, &tool.timing, true);
-    list.push(event::TOOL_INPUT_SIZE_BYTES, text(tool.input_size));
-    list.text(event::TOOL_RESULT_SIZE_BYTES, tool.result_size.map(text));
+    list.push(event::TOOL_INPUT_SIZE_BYTES, digits(tool.input_size));
+    list.text(event::TOOL_RESULT_SIZE_BYTES, tool.result_size.map(digits));
     if let Some((decision, source)) = &tool.permission {
         list.name(event::DECISION_TYPE, Some(decision));
         list.name(event::DECISION_SOURCE, source.as_ref());
@@ -71,9 +75,9 @@ pub(in crate::telemetry) fn tool_events(mapper: &Mapper<'_>, place: usize, span:
 
 /// What was decided and by what, as far as it is on record or follows from the outcome: what did its work was allowed,
 /// what a person or a rule stopped was not. An error may have come before any decision.
-fn decision(tool: &ToolCall) -> Option<(Value, Option<Value>)> {
+fn decision(tool: &ToolCall, privacy: &Sanitizer) -> Option<(Value, Option<Value>)> {
     if let Some((decision, source)) = &tool.permission {
-        return Some((gate(decision), source.as_ref().map(gate)));
+        return Some((gate(decision, privacy), source.as_ref().map(|source| gate(source, privacy))));
     }
     match tool.outcome {
         ToolOutcome::Rejected => Some((Value::Static("reject"), Some(Value::Static("user_reject")))),

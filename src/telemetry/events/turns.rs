@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{Event, at_end, duration, event, ids, model, text};
+use super::{Event, at_end, digits, duration, event, ids};
+use crate::privacy::Sanitizer;
 use crate::session::facts::{ApiFailure, MomentKind, RunOutcome, Turn, TurnOrigin};
 use crate::session::timing::Certainty;
 use crate::telemetry::attributes::{AttributeList, gate};
-use crate::telemetry::common::api_id;
+use crate::telemetry::common::{api_id, model_name};
 use crate::telemetry::log::{LogRecord, Severity};
 use crate::telemetry::mapper::Mapper;
 use crate::telemetry::semconv as name;
@@ -20,7 +21,7 @@ pub(in crate::telemetry) fn turn_events(mapper: &Mapper<'_>, place: usize, span:
     let turn = &mapper.session.turns[place];
     if is_prompt(turn) {
         let mut list = mapper.event_attributes(turn.context, Some(place), 5);
-        list.text(event::PROMPT_LENGTH, turn.prompt_length.map(text));
+        list.text(event::PROMPT_LENGTH, turn.prompt_length.map(digits));
         list.name(event::MESSAGE_UUID, Some(&turn.key));
         list.fixed(name::CLAUDE_CODE_TURN_ORIGIN, turn.origin.name());
         list.name(name::CLAUDE_CODE_PERMISSION_MODE, turn.permission_mode.as_ref());
@@ -42,12 +43,12 @@ pub(in crate::telemetry) fn turn_events(mapper: &Mapper<'_>, place: usize, span:
                 (event::API_RETRY, Severity::Warn)
             }
             MomentKind::ApiFailure(failure) => {
-                failed(&mut list, failure);
+                failed(&mut list, failure, mapper.privacy());
                 (event::API_ERROR, Severity::Error)
             }
             MomentKind::Interrupt => (event::INTERRUPT, Severity::Info),
             MomentKind::ModelChange { to } => {
-                model(&mut list, event::MODEL, to.as_ref());
+                list.text(event::MODEL, to.as_ref().map(|model| model_name(model, mapper.privacy())));
                 (event::MODEL_CHANGE, Severity::Info)
             }
             MomentKind::QueuedPrompt | MomentKind::Microcompaction => continue,
@@ -58,10 +59,10 @@ pub(in crate::telemetry) fn turn_events(mapper: &Mapper<'_>, place: usize, span:
 }
 
 /// What is known of a request that failed for good.
-pub(super) fn failed(list: &mut AttributeList, failure: &ApiFailure) {
-    list.push(name::ERROR_TYPE, gate(&failure.class));
+pub(super) fn failed(list: &mut AttributeList<'_>, failure: &ApiFailure, privacy: &Sanitizer) {
+    list.push(name::ERROR_TYPE, gate(&failure.class, privacy));
     list.int(event::STATUS_CODE, failure.status);
-    list.text(event::REQUEST_ID, failure.request_id.as_ref().map(api_id));
+    list.text(event::REQUEST_ID, failure.request_id.as_ref().map(|id| api_id(id, privacy)));
 }
 
 /// Whether it began with a prompt, as the client counts them: the end of a task that starts work by itself is one.
@@ -105,7 +106,10 @@ pub(in crate::telemetry) fn completed_event(
     list.text(event::CLAUDE_CODE_TOTAL_COST_USD, total.cost.map(|cost| Value::Double(cost.dollars())));
     let failed = turn.outcome == RunOutcome::Error;
     if failed {
-        list.push(name::ERROR_TYPE, turn.error_type.as_ref().map_or(Value::Static(name::OTHER), gate));
+        list.push(
+            name::ERROR_TYPE,
+            turn.error_type.as_ref().map_or(Value::Static(name::OTHER), |class| gate(class, mapper.privacy())),
+        );
     }
     events.add(Event {
         name: event::TURN_COMPLETED,

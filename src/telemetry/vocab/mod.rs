@@ -31,7 +31,7 @@ pub(super) fn extend(mapper: &Mapper<'_>, thing: Thing, span: &mut Span) {
         seed::extend(mapper, thing, span);
     }
     if vocab.openinference {
-        openinference::extend(thing, span);
+        openinference::extend(mapper, thing, span);
     }
 }
 

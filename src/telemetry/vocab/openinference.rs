@@ -2,18 +2,19 @@
 
 use super::{Thing, add, get};
 use crate::telemetry::attributes::AttributeList;
+use crate::telemetry::mapper::Mapper;
 use crate::telemetry::semconv as name;
 use crate::telemetry::semconv::openinference as oi;
 use crate::telemetry::span::{Span, Value};
 
-pub(super) fn extend(thing: Thing, span: &mut Span) {
+pub(super) fn extend(mapper: &Mapper<'_>, thing: Thing, span: &mut Span) {
     let kind = match thing {
         Thing::Call(_) => "LLM",
         Thing::Tool(_) => "TOOL",
         Thing::Turn(_) | Thing::Agent(_) => "AGENT",
         Thing::Compaction(_) | Thing::Hook | Thing::Segment(_) => "CHAIN",
     };
-    let mut list = AttributeList::with_capacity(14);
+    let mut list = AttributeList::with_capacity(14, mapper.privacy());
     list.fixed(oi::SPAN_KIND, kind);
     match thing {
         Thing::Call(_) => call(&mut list, span),
@@ -28,7 +29,7 @@ pub(super) fn extend(thing: Thing, span: &mut Span) {
     add(&mut span.attributes, list.finish());
 }
 
-fn call(list: &mut AttributeList, span: &Span) {
+fn call(list: &mut AttributeList<'_>, span: &Span) {
     list.fixed(oi::LLM_SYSTEM, "anthropic");
     let provider = match get(span, name::GEN_AI_PROVIDER_NAME) {
         Some(Value::Static("aws.bedrock")) => "aws",

@@ -7,7 +7,7 @@ use crate::session::facts::{Parent, RunOutcome, Segment, ToolOutcome};
 use crate::session::timing::{Certainty, Timing};
 use crate::session::usage::TokenUsage;
 use crate::telemetry::attributes::{AttributeList, gate};
-use crate::telemetry::common::shown;
+use crate::telemetry::common::{model_name, shown};
 use crate::telemetry::mapper::{Mapper, nanos};
 use crate::telemetry::semconv as name;
 use crate::telemetry::semconv::seed;
@@ -15,7 +15,7 @@ use crate::telemetry::span::{Span, SpanEvent, Value};
 use crate::telemetry::totals::WorkTotals;
 
 pub(super) fn extend(mapper: &Mapper<'_>, thing: Thing, span: &mut Span) {
-    let mut list = AttributeList::with_capacity(16);
+    let mut list = AttributeList::with_capacity(16, mapper.privacy());
     match thing {
         Thing::Call(place) => {
             system(&mut list, span);
@@ -31,9 +31,9 @@ pub(super) fn extend(mapper: &Mapper<'_>, thing: Thing, span: &mut Span) {
         }
         Thing::Compaction(place) => {
             let compaction = &mapper.session.compactions[place];
-            list.text(seed::COMPACTION_TRIGGER, compaction.trigger.as_ref().map(gate));
-            let mut of_event = AttributeList::default();
-            of_event.text(seed::TRIGGER, compaction.trigger.as_ref().map(gate));
+            list.name(seed::COMPACTION_TRIGGER, compaction.trigger.as_ref());
+            let mut of_event = AttributeList::with_capacity(4, mapper.privacy());
+            of_event.name(seed::TRIGGER, compaction.trigger.as_ref());
             event(span, seed::CONTEXT_COMPACTION, compaction.timing.end, of_event);
         }
         Thing::Hook => {}
@@ -42,11 +42,11 @@ pub(super) fn extend(mapper: &Mapper<'_>, thing: Thing, span: &mut Span) {
     add(&mut span.attributes, list.finish());
 }
 
-fn system(list: &mut AttributeList, span: &Span) {
+fn system(list: &mut AttributeList<'_>, span: &Span) {
     list.text(seed::GEN_AI_SYSTEM, get(span, name::GEN_AI_PROVIDER_NAME));
 }
 
-fn tokens(list: &mut AttributeList, usage: &TokenUsage) {
+fn tokens(list: &mut AttributeList<'_>, usage: &TokenUsage) {
     list.count(seed::TOKENS_INPUT, usage.input);
     list.count(seed::TOKENS_OUTPUT, usage.output);
     list.count(seed::TOKENS_CACHE_READ, usage.cache_read);
@@ -55,7 +55,7 @@ fn tokens(list: &mut AttributeList, usage: &TokenUsage) {
 }
 
 /// Adds an event; those of a span stand in the order of their times.
-fn event(span: &mut Span, name: &'static str, time: i64, list: AttributeList) {
+fn event(span: &mut Span, name: &'static str, time: i64, list: AttributeList<'_>) {
     span.events.push(SpanEvent { name, time_unix_nano: nanos(time), attributes: list.finish() });
     span.events.sort_by_key(|event| event.time_unix_nano);
 }
@@ -66,10 +66,10 @@ fn length(timing: &Timing) -> Option<i64> {
     (!is_guess).then(|| timing.duration())
 }
 
-fn tool(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList, span: &mut Span) {
+fn tool(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList<'_>, span: &mut Span) {
     let tool = &mapper.session.tools[place];
     let status = if tool.outcome == ToolOutcome::Success { "success" } else { "error" };
-    list.push(seed::TOOL_NAME, gate(&tool.name));
+    list.push(seed::TOOL_NAME, gate(&tool.name, mapper.privacy()));
     list.text(seed::TOOL_USE_ID, get(span, name::GEN_AI_TOOL_CALL_ID));
     list.int(seed::DURATION_MS, length(&tool.timing));
     list.int(seed::TOOL_DURATION_MS, length(&tool.timing));
@@ -83,10 +83,10 @@ fn tool(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList, span: &mut 
     list.flag(seed::RESPONSE_TRUNCATED, tool.is_truncated);
     list.count(seed::STDOUT_BYTES, tool.stdout_size);
     list.count(seed::STDERR_BYTES, tool.stderr_size);
-    let mut started = AttributeList::default();
-    started.push(seed::TOOL_NAME_OF_EVENT, gate(&tool.name));
-    let mut completed = AttributeList::default();
-    completed.push(seed::TOOL_NAME_OF_EVENT, gate(&tool.name));
+    let mut started = AttributeList::with_capacity(4, mapper.privacy());
+    started.push(seed::TOOL_NAME_OF_EVENT, gate(&tool.name, mapper.privacy()));
+    let mut completed = AttributeList::with_capacity(4, mapper.privacy());
+    completed.push(seed::TOOL_NAME_OF_EVENT, gate(&tool.name, mapper.privacy()));
     completed.fixed(seed::STATUS, status);
     event(span, seed::TOOL_STARTED, tool.timing.start, started);
     if tool.has_result {
@@ -94,7 +94,7 @@ fn tool(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList, span: &mut 
     }
 }
 
-fn turn(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList, span: &mut Span) {
+fn turn(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList<'_>, span: &mut Span) {
     let turn = &mapper.session.turns[place];
     let totals = &mapper.totals.turns[place];
     system(list, span);
@@ -104,9 +104,9 @@ fn turn(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList, span: &mut 
     list.int(seed::DURATION_MS, length(&turn.timing));
     list.bool(seed::ERROR, turn.outcome == RunOutcome::Error);
     if turn.prompt_length.is_some() {
-        event(span, seed::USER_PROMPT_SUBMITTED, turn.timing.start, AttributeList::default());
+        event(span, seed::USER_PROMPT_SUBMITTED, turn.timing.start, AttributeList::with_capacity(4, mapper.privacy()));
     }
-    let mut completed = AttributeList::default();
+    let mut completed = AttributeList::with_capacity(4, mapper.privacy());
     completed.count(seed::TURN, turn.index);
     completed.count(seed::INPUT_TOKENS, totals.usage.input);
     completed.count(seed::OUTPUT_TOKENS, totals.usage.output);
@@ -115,7 +115,7 @@ fn turn(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList, span: &mut 
     event(span, seed::TURN_COMPLETED, turn.timing.end, completed);
 }
 
-fn session(mapper: &Mapper<'_>, segment: &Segment, list: &mut AttributeList, span: &mut Span) {
+fn session(mapper: &Mapper<'_>, segment: &Segment, list: &mut AttributeList<'_>, span: &mut Span) {
     let session = mapper.session;
     let mut sum = WorkTotals::default();
     segment.turns.iter().for_each(|turn| sum.add(&mapper.totals.everything[*turn]));
@@ -125,15 +125,18 @@ fn session(mapper: &Mapper<'_>, segment: &Segment, list: &mut AttributeList, spa
     list.count(seed::TURNS, segment.turns.len() as u64);
     list.count(seed::TOOLS_USED, sum.tool_calls);
     let tools = session.tools.iter().filter(|tool| tool.is_owned && is_inside(tool.parent));
-    let tools: BTreeSet<String> = tools.map(|tool| shown(&gate(&tool.name)).to_owned()).collect();
+    let tools: BTreeSet<String> = tools.map(|tool| shown(&gate(&tool.name, mapper.privacy())).to_owned()).collect();
     if !tools.is_empty() {
         let names: Vec<&str> = tools.iter().map(String::as_str).collect();
-        list.push(seed::TOOL_NAMES, Value::Str(names.join(",").into()));
+        list.text(seed::TOOL_NAMES, mapper.privacy().text(&names.join(",")).map(Value::Str));
     }
     // The model that answered last, of several.
     let own = session.calls.iter().filter(|call| call.is_owned && matches!(call.parent, Parent::Turn(_)));
     let latest = own.filter(|call| is_inside(call.parent)).rfind(|call| call.model.is_some());
-    list.text(seed::MODEL, latest.and_then(|call| call.model.as_ref()).map(crate::telemetry::common::model_name));
+    list.text(
+        seed::MODEL,
+        latest.and_then(|call| call.model.as_ref()).map(|model| model_name(model, mapper.privacy())),
+    );
     list.int(seed::SESSION_DURATION_MS, segment.timing.duration());
     let latencies: Vec<i64> = segment.turns.iter().filter_map(|turn| length(&session.turns[*turn].timing)).collect();
     if let (Some(least), Some(most)) = (latencies.iter().min(), latencies.iter().max()) {
@@ -145,12 +148,12 @@ fn session(mapper: &Mapper<'_>, segment: &Segment, list: &mut AttributeList, spa
     }
     for turn in &segment.turns {
         let timing = &session.turns[*turn].timing;
-        let mut latency = AttributeList::default();
+        let mut latency = AttributeList::with_capacity(4, mapper.privacy());
         latency.int(seed::DURATION_MS, length(timing));
         event(span, seed::PROMPT_LATENCY, timing.end, latency);
     }
-    let mut in_all = AttributeList::default();
+    let mut in_all = AttributeList::with_capacity(4, mapper.privacy());
     tokens(&mut in_all, &sum.usage);
     event(span, seed::TOKENS_FINAL, segment.timing.end, in_all);
-    event(span, seed::SESSION_COMPLETED, segment.timing.end, AttributeList::default());
+    event(span, seed::SESSION_COMPLETED, segment.timing.end, AttributeList::with_capacity(4, mapper.privacy()));
 }

@@ -24,6 +24,8 @@ use super::time::Millis;
 pub struct DecodeOptions {
     /// The latest time that a record may bear: tomorrow, as the caller sees it.
     pub latest: Millis,
+    /// Whether texts are wanted beside facts.
+    pub texts: bool,
 }
 
 /// Where decoded entries and problems go.
