@@ -15,6 +15,7 @@ mod cost_summary;
 mod destination;
 mod together;
 mod prices;
+mod client_telemetry;
 mod progress;
 mod summary;
 mod stop;

@@ -32,6 +32,7 @@ use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors;
 use crate::pipeline::workers::{NothingKnown, RebuildOptions};
 use crate::source::{self, Root};
+use crate::telemetry::signal::Signal;
 use crate::transcript::problem::{Problem, ProblemKind};
 
 /// How long the end may take once it was asked for.
@@ -305,6 +306,8 @@ fn close_state(
 /// Makes what is rebuilt such as the destination can use it.
 pub(super) fn suit(rebuild: &mut RebuildOptions, target: &Target) {
     rebuild.filter.max_age = target.skips_beyond().map(millis);
+    // What nobody takes is neither made nor remembered as sent.
+    rebuild.map.without_events |= !target.destination.signals().has(Signal::Logs);
     if let Some(most) = target.limits.attribute_bytes {
         rebuild.map.content.span_bytes = rebuild.map.content.span_bytes.min(most);
     }

@@ -177,6 +177,10 @@ variables! {
     CLAUDE_OTEL_MAX_LOG_ATTRIBUTE_BYTES;
     /// A file with prices of models.
     CLAUDE_OTEL_PRICES;
+    /// The vocabularies beside OpenTelemetry's own.
+    CLAUDE_OTEL_VOCAB;
+    /// Which names of the conventions for generative AI leave.
+    CLAUDE_OTEL_GENAI_SEMCONV;
     /// How much content leaves: `none`, `summary` or `full`.
     CLAUDE_OTEL_CONTENT;
     /// A file of rules for secrets.

@@ -20,6 +20,7 @@ pub mod pairs;
 pub mod presets;
 pub mod privacy;
 pub mod resource;
+pub mod vocabulary;
 mod signals;
 
 pub use error::ConfigError;

@@ -100,7 +100,7 @@ pub fn emit(
         due: session.due,
         is_left_out: session.turns.iter().any(is_left_out),
         is_measured: measuring == Measuring::Totals,
-        totals: emitted.totals.counters(known.len() as u64),
+        totals: emitted.totals.counters(known.spans()),
         problems: problem_counts(session),
     };
     emitted
