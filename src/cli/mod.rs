@@ -31,6 +31,7 @@ pub mod watch;
 pub mod status;
 pub mod state;
 pub mod config;
+pub mod contract;
 
 use std::io::IsTerminal;
 
@@ -78,6 +79,11 @@ pub enum Command {
     State(Box<state::StateArgs>),
     /// Show every setting with its origin, or check that all of it can work
     Config(Box<config::ConfigArgs>),
+    /// Print every name that may leave, with its meaning, for people or for programs
+    ///
+    /// The tables are those of docs/telemetry.md. Nothing is read: what is printed is what this version of the program
+    /// may send.
+    Contract(contract::ContractArgs),
 }
 
 /// Reads the command line and runs it.
@@ -104,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),
+        Command::Contract(args) => contract::run(&args),
     }
 }
 

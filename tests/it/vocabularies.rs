@@ -59,7 +59,7 @@ fn every_name_of_the_seed_systems_is_there_or_says_why_not() {
             other => panic!("{name} is {other:?}"),
         }
     }
-    for name in seed::ATTRIBUTES.iter().chain(seed::EVENTS) {
+    for name in seed::ATTRIBUTES.iter().map(|row| &row.name).chain(seed::EVENTS.iter().map(|row| &row.name)) {
         assert_eq!(table.get(*name).map(String::as_str), Some("present"), "{name} has no row");
         assert!(!before.contains(name), "{name} is there without the vocabulary");
     }
@@ -104,11 +104,11 @@ fn openinference_says_what_the_conventions_say() {
     let listed: Vec<String> = rows("OpenInference name").into_iter().map(|mut row| row.swap_remove(0)).collect();
     assert_eq!(
         listed.iter().map(String::as_str).collect::<BTreeSet<_>>(),
-        openinference::ATTRIBUTES.iter().copied().collect()
+        openinference::ATTRIBUTES.iter().map(|row| row.name).collect()
     );
     let spans = spans(&[Vocabulary::OpenInference], GenAiSemconv::V1_41);
     let present = names(&spans);
-    assert!(openinference::ATTRIBUTES.iter().all(|name| present.contains(name)), "{present:?}");
+    assert!(openinference::ATTRIBUTES.iter().all(|row| present.contains(row.name)), "{present:?}");
     let pairs = [
         ("llm.model_name", "gen_ai.response.model"),
         ("llm.request.model_name", "gen_ai.request.model"),
