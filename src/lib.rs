@@ -2,6 +2,7 @@
 pub mod privacy;
 pub mod source;
 pub mod transcript;
+pub mod amount;
 pub mod session;
 pub mod telemetry;
 pub mod export;

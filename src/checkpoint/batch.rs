@@ -61,6 +61,11 @@ impl<'a> Batch<'a> {
         Self { database, staged: BTreeMap::new() }
     }
 
+    /// The database as it was before this batch.
+    pub(super) const fn database(&self) -> &'a Database {
+        self.database
+    }
+
     /// What a row says, with this batch's own changes.
     pub(super) fn get(&self, tree: TreeName, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         match self.staged.get(&(tree, key.to_vec())) {

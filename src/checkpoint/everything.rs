@@ -1,13 +1,14 @@
 //! A whole state in memory: what an export holds, and what can be saved of a damaged database.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::about::{self, About};
 use super::batch::{Batch, Refusal, parse};
 use super::database::{Database, Fault};
 use super::log::{self, Entry};
+use super::measured::{self, Values};
 use super::record::{TreeName, Unreadable, unseal};
-use super::rows::{Commit, DeliveredSpan, FileRow, SessionCommit};
+use super::rows::{Commit, DeliveredSpan, FileRow, SeriesRow, SessionCommit};
 use super::store::{StoredSession, path_of, put_commit};
 use super::tally;
 
@@ -16,6 +17,7 @@ use super::tally;
 pub(super) struct Everything {
     pub(super) about: About,
     pub(super) rows: Commit,
+    pub(super) series: Vec<SeriesRow>,
 }
 
 /// How the reading of a database went.
@@ -75,6 +77,22 @@ impl Everything {
             session.delivered.append(&mut log::entries(payload)?);
             Ok(())
         });
+        let mut names = HashMap::new();
+        each(database, TreeName::Series, reading, |key, payload| {
+            let row: SeriesRow = parse(payload)?;
+            names.insert(key.to_vec(), row.series.clone());
+            all.series.push(row);
+            Ok(())
+        });
+        each(database, TreeName::Measured, reading, |key, payload| {
+            let (id, _) = log::parse_key(key).ok_or(Unreadable::Text)?;
+            let read = measured::read(payload)?;
+            match sessions.get_mut(id) {
+                Some(session) => session.measured.extend(measured::named(read, &names)),
+                None => strays += 1,
+            }
+            Ok(())
+        });
         each(database, TreeName::Files, reading, |key, payload| {
             let row: FileRow = parse(payload)?;
             all.rows.files.push(FileRow { path: path_of(key), ..row });
@@ -101,7 +119,9 @@ impl Everything {
     /// Writes everything to a new database.
     pub(super) fn put(&self, batch: &mut Batch<'_>) -> Result<(), Refusal> {
         about::put(batch, &self.about)?;
-        put_commit(batch, &self.rows)
+        put_commit(batch, &self.rows, &mut Values::without_limit())?;
+        // What forgotten sessions added is known of the series alone.
+        self.series.iter().try_for_each(|row| measured::put_series(batch, row))
     }
 }
 

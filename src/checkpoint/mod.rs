@@ -31,6 +31,8 @@ mod everything;
 mod file_system;
 mod fresh;
 mod log;
+pub mod measured;
+pub mod telling;
 mod path_text;
 mod record;
 mod set_aside;

@@ -7,6 +7,7 @@ use super::about::Counts;
 use super::batch::parse;
 use super::error::StoreError;
 use super::log;
+use super::measured;
 use super::record::{TreeName, unseal};
 use super::rows::{DeliveredSpan, FileRow};
 use super::store::{Store, change_about, path_of};
@@ -61,6 +62,7 @@ impl Store {
                 if session.row.last_activity < oldest && !alive.contains(id) {
                     log::remove::<u64>(batch, id, session.owned);
                     log::remove::<DeliveredSpan>(batch, id, session.delivered);
+                    measured::remove(batch, id, session.measured);
                     batch.remove(TreeName::Sessions, id.as_bytes());
                     forgotten.add(&session.row.totals, &session.row.problems);
                     pruned.sessions += 1;

@@ -20,11 +20,16 @@ pub(super) enum TreeName {
     Owned,
     /// What was delivered of a session, in chunks.
     Delivered,
+    /// What a session adds to series, in chunks.
+    Measured,
+    /// A [`SeriesRow`](super::rows::SeriesRow) by the fingerprint of its name.
+    Series,
 }
 
 impl TreeName {
     /// All of them, in the order in which they are numbered.
-    pub(super) const ALL: [Self; 5] = [Self::Meta, Self::Files, Self::Sessions, Self::Owned, Self::Delivered];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Meta, Self::Files, Self::Sessions, Self::Owned, Self::Delivered, Self::Measured, Self::Series];
 
     /// Its name on disk.
     pub(super) fn name(self) -> &'static str {
@@ -34,6 +39,8 @@ impl TreeName {
             Self::Sessions => "sessions",
             Self::Owned => "owned",
             Self::Delivered => "delivered",
+            Self::Measured => "measured",
+            Self::Series => "series",
         }
     }
 }

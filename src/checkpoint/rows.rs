@@ -1,9 +1,12 @@
 //! What is remembered of files and sessions between two runs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use crate::amount::Amount;
 
 /// Where one transcript stands.
 ///
@@ -79,6 +82,8 @@ pub struct SessionRow {
     /// Whether something final was left unsent on purpose: it began before the first start's horizon, or a filter
     /// did not take it.
     pub is_left_out: bool,
+    /// Whether what it adds to series is remembered.
+    pub is_measured: bool,
     /// What was delivered of it, by name; each is a count that only grows.
     pub totals: BTreeMap<String, u64>,
     /// What was not understood of it, by kind.
@@ -92,6 +97,45 @@ pub struct DeliveredSpan {
     pub span_id: u64,
     /// The fingerprint of its content.
     pub print: u64,
+}
+
+/// What tells one series from another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SeriesName {
+    /// What is measured.
+    pub measure: Cow<'static, str>,
+    /// Of what, sorted by name.
+    pub attributes: Vec<(Cow<'static, str>, String)>,
+}
+
+/// What a session adds to a series: all of it, whenever it was added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// The series.
+    pub series: SeriesName,
+    /// The fingerprint of what it has in common with the series that its parts may move to.
+    pub kin: u64,
+    /// When the first of it happened, in milliseconds since 1970.
+    pub first: i64,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// What a series counts to, over all sessions, forgotten ones included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesRow {
+    /// The series.
+    pub series: SeriesName,
+    /// When the first of it happened, in milliseconds since 1970.
+    pub first: i64,
+    /// How much.
+    pub amount: Amount,
+    /// How much of it is about to be told as a difference; none when nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telling: Option<Amount>,
+    /// How much of it was told as differences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Amount>,
 }
 
 /// What one acknowledged batch changes: all of it is kept, or nothing.
@@ -115,4 +159,7 @@ pub struct SessionCommit {
     pub owned: Vec<u64>,
     /// Spans that were delivered, for the first time or with new content.
     pub delivered: Vec<DeliveredSpan>,
+    /// What it adds to series. Series grow by what is new of it, so that nothing is counted twice or backwards;
+    /// when nothing is named, all stay as they are.
+    pub measured: Vec<Measured>,
 }

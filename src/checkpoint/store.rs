@@ -16,6 +16,7 @@ use super::error::StoreError;
 use super::ladder::{self, Opening};
 use super::lock::Lock;
 use super::log::{self, LogLength};
+use super::measured::{self, Values};
 use super::place::Place;
 use super::record::{TreeName, Unreadable, unseal};
 use super::rows::{Commit, DeliveredSpan, FileRow, SessionCommit, SessionRow};
@@ -78,6 +79,9 @@ pub(super) struct StoredSession {
     pub(super) row: SessionRow,
     pub(super) owned: LogLength,
     pub(super) delivered: LogLength,
+    /// In how many chunks lies what it adds to series.
+    #[serde(default)]
+    pub(super) measured: u32,
 }
 
 /// An open state. The [`Lock`] that it was opened under has to outlive it.
@@ -90,8 +94,9 @@ pub struct Store {
     place: Place,
     pub(super) database: Database,
     is_broken: AtomicBool,
-    /// Held while something is written, so that what a batch has read stays true until it is applied.
-    writing: Mutex<()>,
+    /// Held while something is written, so that what a batch has read stays true until it is applied; and the values
+    /// that attributes of series have by now.
+    writing: Mutex<Values>,
 }
 
 impl Store {
@@ -101,7 +106,7 @@ impl Store {
     pub fn open(lock: &Lock, options: &Options) -> Result<(Self, Opening), StoreError> {
         let place = lock.place().clone();
         let (database, opening) = ladder::open(&place, options)?;
-        let store = Self { place, database, is_broken: AtomicBool::new(false), writing: Mutex::new(()) };
+        let store = Self { place, database, is_broken: AtomicBool::new(false), writing: Mutex::new(Values::default()) };
         let mut about = store.about()?;
         if about.app_version != options.app_version {
             about.app_version.clone_from(&options.app_version);
@@ -119,7 +124,7 @@ impl Store {
     ///
     /// It is there for whoever reads from then on, and after the next [`Store::flush`] for good.
     pub fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
-        self.write(|batch| put_commit(batch, commit))
+        self.write_with(|batch, values| put_commit(batch, commit, values))
     }
 
     /// Waits until everything committed is on disk for good.
@@ -218,11 +223,19 @@ impl Store {
 
     /// Gathers changes and applies them whole.
     pub(super) fn write(&self, fill: impl FnOnce(&mut Batch<'_>) -> Result<(), Refusal>) -> Result<(), StoreError> {
-        let _only_one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write_with(|batch, _| fill(batch))
+    }
+
+    /// The same for what has to know the values of attributes.
+    pub(super) fn write_with(
+        &self,
+        fill: impl FnOnce(&mut Batch<'_>, &mut Values) -> Result<(), Refusal>,
+    ) -> Result<(), StoreError> {
+        let mut values = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut refused = None;
         self.usable(|| {
             let mut batch = Batch::new(&self.database);
-            match fill(&mut batch).and_then(|()| batch.apply()) {
+            match fill(&mut batch, &mut values).and_then(|()| batch.apply()) {
                 Err(Refusal::Row(error)) => refused = Some(error),
                 Err(Refusal::Fault(fault)) => return Err(fault),
                 Ok(()) => {}
@@ -257,24 +270,26 @@ pub(super) fn change_about(batch: &mut Batch<'_>, change: impl FnOnce(&mut About
 }
 
 /// Writes all that a commit changes.
-pub(super) fn put_commit(batch: &mut Batch<'_>, commit: &Commit) -> Result<(), Refusal> {
+pub(super) fn put_commit(batch: &mut Batch<'_>, commit: &Commit, values: &mut Values) -> Result<(), Refusal> {
     for path in &commit.gone {
         batch.remove(TreeName::Files, path.as_os_str().as_bytes());
     }
     for file in &commit.files {
         batch.put_json(TreeName::Files, file.path.as_os_str().as_bytes(), file)?;
     }
-    commit.sessions.iter().try_for_each(|session| put_session(batch, session))
+    commit.sessions.iter().try_for_each(|session| put_session(batch, session, values))
 }
 
-fn put_session(batch: &mut Batch<'_>, session: &SessionCommit) -> Result<(), Refusal> {
+fn put_session(batch: &mut Batch<'_>, session: &SessionCommit, values: &mut Values) -> Result<(), Refusal> {
     let id = session.row.id.as_str();
     let mut stored: StoredSession = batch.get_json(TreeName::Sessions, id.as_bytes())?.unwrap_or_default();
     let before = std::mem::replace(&mut stored.row, session.row.clone());
     keep_larger(&mut stored.row.totals, before.totals);
     keep_larger(&mut stored.row.problems, before.problems);
+    stored.row.is_measured |= before.is_measured;
     log::append(batch, id, &mut stored.owned, &session.owned)?;
     log::append(batch, id, &mut stored.delivered, &session.delivered)?;
+    measured::put(batch, id, &mut stored.measured, &session.measured, values)?;
     batch.put_json(TreeName::Sessions, id.as_bytes(), &stored)
 }
 

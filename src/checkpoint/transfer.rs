@@ -14,9 +14,10 @@ use super::everything::{Everything, Reading};
 use super::fresh;
 use super::lock::Lock;
 use super::path_text;
-use super::rows::{Commit, DeliveredSpan, FileRow, SessionCommit, SessionRow};
+use super::rows::{Commit, DeliveredSpan, FileRow, Measured, SeriesName, SeriesRow, SessionCommit, SessionRow};
 use super::set_aside;
 use super::store::{Options, Store};
+use crate::amount::Amount;
 
 /// The format of an export; a newer one is refused.
 pub const FORMAT: u64 = 1;
@@ -40,6 +41,12 @@ enum Line {
         owned: Vec<u64>,
         /// Pairs of span id and fingerprint.
         delivered: Vec<(u64, u64)>,
+        /// What it adds to series: name, kin, first time, amount.
+        #[serde(default)]
+        measured: Vec<(SeriesName, u64, i64, Amount)>,
+    },
+    Series {
+        row: SeriesRow,
     },
     End {
         files: usize,
@@ -74,7 +81,7 @@ impl Store {
 }
 
 fn write(mut out: impl Write, all: Everything) -> std::io::Result<()> {
-    let Commit { files, sessions, .. } = all.rows;
+    let (Commit { files, sessions, .. }, series) = (all.rows, all.series);
     let mut line = |line: &Line| {
         serde_json::to_writer(&mut out, line)?;
         out.write_all(b"\n")
@@ -84,9 +91,13 @@ fn write(mut out: impl Write, all: Everything) -> std::io::Result<()> {
     for row in files {
         line(&Line::File { path: row.path.clone(), row })?;
     }
-    for SessionCommit { row, owned, delivered } in sessions {
+    for SessionCommit { row, owned, delivered, measured } in sessions {
         let delivered = delivered.iter().map(|span| (span.span_id, span.print)).collect();
-        line(&Line::Session { id: row.id.clone(), row, owned, delivered })?;
+        let measured = measured.into_iter().map(|part| (part.series, part.kin, part.first, part.amount)).collect();
+        line(&Line::Session { id: row.id.clone(), row, owned, delivered, measured })?;
+    }
+    for row in series {
+        line(&Line::Series { row })?;
     }
     line(&end)
 }
@@ -136,10 +147,18 @@ fn read(input: impl BufRead, lock: &Lock, options: &Options) -> Result<Everythin
             Line::State { about, .. } if !is_begun => (all.about, is_begun) = (about, true),
             _ if !is_begun || is_ended => return Err(wrong("it is out of place".to_owned())),
             Line::File { path, row } => all.rows.files.push(FileRow { path, ..row }),
-            Line::Session { id, row, owned, delivered } => {
+            Line::Series { row } => all.series.push(row),
+            Line::Session { id, row, owned, delivered, measured } => {
                 let delivered = delivered.into_iter().map(|(span_id, print)| DeliveredSpan { span_id, print });
                 let row = SessionRow { id, ..row };
-                all.rows.sessions.push(SessionCommit { row, owned, delivered: delivered.collect() });
+                let measured =
+                    measured.into_iter().map(|(series, kin, first, amount)| Measured { series, kin, first, amount });
+                all.rows.sessions.push(SessionCommit {
+                    row,
+                    owned,
+                    delivered: delivered.collect(),
+                    measured: measured.collect(),
+                });
             }
             Line::End { files, sessions } if (files, sessions) == (all.rows.files.len(), all.rows.sessions.len()) => {
                 is_ended = true;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::arguments::duration;
 use super::destination::DestinationArgs;
+use super::metrics::{HistogramArgs, MetricPlan, PastArgs};
 use super::pass::{self, Kept, Memory, Pass, TellArgs};
 use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
 use super::{ExitCode, Surroundings, state_of};
@@ -37,6 +38,10 @@ pub struct BackfillArgs {
     #[expect(clippy::option_option, reason = "absent, without a value, and with one are three things")]
     wait: Option<Option<Duration>>,
     #[command(flatten)]
+    past: PastArgs,
+    #[command(flatten)]
+    histogram: HistogramArgs,
+    #[command(flatten)]
     tell: TellArgs,
 }
 
@@ -54,6 +59,7 @@ pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
         };
         let destination = args.destination.resolve(surroundings)?;
         let memory = Memory::Kept(kept);
-        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory }.run(surroundings).await
+        let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
+        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory, metrics }.run(surroundings).await
     })
 }

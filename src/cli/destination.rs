@@ -44,6 +44,9 @@ pub(super) struct DestinationArgs {
     /// Give up on one request after this long [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Destination")]
     timeout: Option<Duration>,
+    /// Send only these signals: traces, metrics, logs, with commas between them [default: all]
+    #[arg(long, value_name = "SIGNALS", help_heading = "Destination")]
+    signals: Option<String>,
 }
 
 impl DestinationArgs {
@@ -61,6 +64,7 @@ impl DestinationArgs {
             headers: self.headers.clone(),
             compression: self.compression.clone(),
             timeout: self.timeout,
+            signals: self.signals.clone(),
         };
         resolve_destination(&flags, &|name: &str| surroundings.variable(name), &surroundings.state_dir())
     }

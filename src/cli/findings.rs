@@ -9,6 +9,7 @@ use crate::checkpoint::mirror::Mirror;
 use crate::checkpoint::store::Store;
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::ledger::OwnedIds;
+use crate::pipeline::measuring::Measuring;
 use crate::pipeline::peek::Peeker;
 use crate::pipeline::plan::{Plan, SessionFiles};
 use crate::pipeline::recovery::delivered_sessions;
@@ -79,7 +80,8 @@ pub(super) fn remember(
                 left_out.0 += family.sessions.len();
                 left_out.1 += family.sessions.iter().map(SessionFiles::size).sum::<u64>();
             }
-            !is_old && (!remembered.is_unchanged(family) || is_due || is_left_out)
+            let is_unmeasured = rebuild.measuring != Measuring::Off && !remembered.is_measured(family);
+            !is_old && (!remembered.is_unchanged(family) || is_due || is_left_out || is_unmeasured)
         });
     }
     let delivered_before = before - sessions(&plan) - left_out.0 as u64;

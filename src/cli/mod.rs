@@ -6,10 +6,13 @@
 mod exit_code;
 mod surroundings;
 mod arguments;
+mod metrics;
 mod output;
 mod words;
 mod panics;
+mod cost_summary;
 mod destination;
+mod prices;
 mod progress;
 mod summary;
 mod stop;

@@ -9,7 +9,9 @@ use clap::Args;
 
 use super::destination::resource_of;
 use super::findings::{Found, find, left_out, remember};
+use super::metrics::{self, MetricPlan, Past, PastError};
 use super::output::{line, note};
+use super::prices::PriceFileError;
 use super::privacy::PrivacyError;
 use super::progress::{Display, Show};
 use super::selection::{PatternError, ShapeArgs};
@@ -23,6 +25,7 @@ use crate::checkpoint::wait::Wait;
 use crate::export::destination::Destination;
 use crate::export::error::ExportError;
 use crate::export::exporter::{ExportOptions, Exporter};
+use crate::export::metric_exporter::MetricExporter;
 use crate::pipeline::backfill::{self, Outcome, Work};
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors;
@@ -91,6 +94,8 @@ pub(super) enum SetupError {
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
     #[error(transparent)]
+    Prices(#[from] PriceFileError),
+    #[error(transparent)]
     Pattern(#[from] PatternError),
     #[error(transparent)]
     Privacy(#[from] PrivacyError),
@@ -111,7 +116,7 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) | Self::Privacy(_) => ExitCode::Configuration,
+            Self::Source(_) | Self::Config(_) | Self::Prices(_) | Self::Privacy(_) => ExitCode::Configuration,
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
@@ -131,6 +136,7 @@ pub(super) struct Pass<'a> {
     pub tell: &'a TellArgs,
     pub destination: Destination,
     pub memory: Memory,
+    pub metrics: MetricPlan,
 }
 
 /// Runs something asynchronous to its exit code.
@@ -162,7 +168,9 @@ impl Pass<'_> {
     /// Makes the pass.
     pub(super) async fn run(self, surroundings: &Surroundings) -> Result<ExitCode, SetupError> {
         let mut stop = Stop::listen()?;
-        let Self { mut rebuild, shape, tell, destination, memory } = self;
+        let Self { mut rebuild, shape, tell, destination, memory, metrics } = self;
+        rebuild.measuring = metrics.measuring();
+        let is_again = matches!(&memory, Memory::Kept(kept) if kept.again);
         let is_sent = !tell.dry_run && !matches!(destination, Destination::Disabled { .. });
         let destination_name = if tell.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
         let resource = resource_of(&destination, &rebuild.map.privacy, surroundings)?;
@@ -184,6 +192,7 @@ impl Pass<'_> {
         if !tell.json {
             announce(&found, &destination, &destination_name, tell);
         }
+        let mut metric_exporter = None;
         let mut exporter = match &destination {
             _ if tell.dry_run => None,
             Destination::Disabled { reason } => {
@@ -192,7 +201,11 @@ impl Pass<'_> {
             }
             destination => {
                 let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(destination));
-                Some(Exporter::open(destination.clone(), resource.clone(), ExportOptions::new(dead_letters)).await?)
+                let options = ExportOptions::new(dead_letters);
+                if metrics.past != Past::None {
+                    metric_exporter = MetricExporter::open(destination, &resource, &options).await?;
+                }
+                Some(Exporter::open(destination.clone(), resource.clone(), options).await?)
             }
         };
         let show = match (tell.print, tell.tree) {
@@ -200,17 +213,30 @@ impl Pass<'_> {
             (_, true) => Show::Tree,
             _ => Show::Nothing,
         };
+        let prices = rebuild.map.prices.id();
         let mut display = Display::new(found.plan.size(), tell.json, show, resource);
         let mut asked = stop.clone();
         let stopping = backfill::Stop { flag: stop.flag.clone(), asked: async move { asked.asked().await } };
         let mut outcome = Outcome::default();
-        let work = Work { plan: std::mem::take(&mut found.plan), owned: std::mem::take(&mut found.owned) };
+        let work = Work { plan: std::mem::take(&mut found.plan), owned: std::mem::take(&mut found.owned), is_again };
         let running =
             backfill::run(work, rebuild, exporter.as_mut(), keeper.as_deref(), stopping, &mut display, &mut outcome);
         tokio::select! {
             () = running => {}
             // Cut off in the middle of a delivery that would not end: what was acknowledged is known all the same.
             () = async { stop.asked().await; tokio::time::sleep(STOP_WITHIN).await } => {}
+        }
+        if let Some(exporter) = &mut metric_exporter
+            && outcome.failure.is_none()
+            && !outcome.is_cut
+        {
+            let now = surroundings.now;
+            let told = metrics::tell(metrics, &mut outcome.history, keeper.as_deref(), exporter, (is_again, now)).await;
+            match told {
+                Ok(()) => {}
+                Err(PastError::Export(error)) => outcome.failure = Some(error),
+                Err(PastError::State(error)) => outcome.forgotten = Some(error),
+            }
         }
         display.finish();
         if let Some(keeper) = &keeper {
@@ -230,6 +256,7 @@ impl Pass<'_> {
             delivered_before: found.delivered_before,
             corrected: outcome.corrected,
             is_stopped: stop.code().is_some() && outcome.is_cut,
+            prices: &prices,
             failure: outcome.failure.as_ref().map(ToString::to_string),
         };
         let is_told = report(tell, &summary) && !display.is_cut;

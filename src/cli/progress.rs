@@ -48,22 +48,30 @@ impl Display {
             bar.finish_and_clear();
         }
     }
+
+    fn print(&mut self, text: Result<String, serde_json::Error>) {
+        match text {
+            Ok(text) => self.is_cut |= !line(&text),
+            Err(error) => tracing::error!(%error, "something could not be shown"),
+        }
+    }
 }
 
 impl Observer for Display {
     fn telemetry(&mut self, telemetry: &Telemetry) {
-        let spans = &telemetry.spans;
-        if spans.is_empty() {
-            return;
-        }
+        let Telemetry { spans, logs } = telemetry;
         match self.show {
             Show::Nothing => {}
             // A tree is drawn when all of its family is there.
             Show::Tree => self.family.extend_from_slice(spans),
-            Show::OtlpJson => match preview::otlp_json(&self.resource, spans) {
-                Ok(text) => self.is_cut |= !line(&text),
-                Err(error) => tracing::error!(%error, "spans could not be shown"),
-            },
+            Show::OtlpJson => {
+                if !spans.is_empty() {
+                    self.print(preview::otlp_json(&self.resource, spans));
+                }
+                if !logs.is_empty() {
+                    self.print(preview::otlp_json_of_logs(&self.resource, logs));
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use clap::{ArgGroup, Args};
 
 use super::destination::DestinationArgs;
+use super::metrics::{HistogramArgs, MetricPlan, PastArgs};
 use super::pass::{self, Memory, Pass, TellArgs};
 use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
 use super::{ExitCode, Surroundings};
@@ -27,6 +28,10 @@ pub struct ReexportArgs {
     #[arg(long, help_heading = "What is over")]
     finish: bool,
     #[command(flatten)]
+    past: PastArgs,
+    #[command(flatten)]
+    histogram: HistogramArgs,
+    #[command(flatten)]
     tell: TellArgs,
 }
 
@@ -36,7 +41,8 @@ pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
         let filter = args.filter.filter(surroundings.now)?;
         let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
         let destination = args.destination.resolve(surroundings)?;
-        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory: Memory::None }
+        let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
+        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory: Memory::None, metrics }
             .run(surroundings)
             .await
     })

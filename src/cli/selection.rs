@@ -11,8 +11,10 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::Surroundings;
 use super::arguments::{Moment, duration, moment};
 use super::pass::SetupError;
+use super::prices::price_table;
 use super::privacy::PrivacyArgs;
 use crate::pipeline::filter::{Filter, Shard};
+use crate::pipeline::measuring::Measuring;
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
 use crate::session::closing::ClosingOptions;
@@ -63,6 +65,9 @@ pub(super) struct ShapeArgs {
     /// How much of paths is sent: none (and no branch), name (the folder's last part), hash (keyed, of both), full
     #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
     paths: Paths,
+    /// Prices of models that stand above the program's own: a table as docs/cost.md describes it, or the file of litellm
+    #[arg(long, value_name = "FILE", help_heading = "What is sent")]
+    pub prices: Option<PathBuf>,
     #[command(flatten)]
     privacy: PrivacyArgs,
     /// Quiet after which a turn with nothing pending, and a session's segment, is over; changes span ids of sessions
@@ -168,10 +173,13 @@ pub(super) fn rebuild_options(
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
             privacy,
             content,
+            prices: price_table(shape.prices.as_deref(), surroundings)?,
+            ..MapOptions::default()
         },
         filter,
         threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
         now,
+        measuring: Measuring::Off,
         by_mtime: false,
         memory: None,
         assumed: HashSet::new(),

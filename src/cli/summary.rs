@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::words::grouped;
+use super::cost_summary as cost;
+use super::words::{grouped, shown};
 use crate::export::totals::DeliveryTotals;
 use crate::pipeline::totals::Totals;
-use crate::privacy::Sanitizer;
+use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 
 /// Everything that the summary tells.
@@ -24,6 +25,8 @@ pub(super) struct Summary<'a> {
     /// Spans that were delivered before and say something else now.
     pub corrected: u64,
     pub is_stopped: bool,
+    /// The tables that costs rest on.
+    pub prices: &'a str,
     pub failure: Option<String>,
 }
 
@@ -89,6 +92,7 @@ impl Summary<'_> {
                 grouped(hidden.output)
             ));
         }
+        lines.extend(cost::text(totals, self.prices));
         lines.push(self.problems_text());
         lines.push(self.spans_text());
         if let Some(failure) = &self.failure {
@@ -155,7 +159,7 @@ impl Summary<'_> {
         let models: BTreeMap<Cow<'_, str>, Value> = totals
             .models
             .iter()
-            .map(|(name, model)| (shown(name), json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "tokens": tokens(&model.usage)})))
+            .map(|(name, model)| (shown(name), json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "cost_usd": model.cost.map(Picodollars::dollars), "calls_unpriced": model.calls_unpriced, "tokens": tokens(&model.usage)})))
             .collect();
         let tools: BTreeMap<Cow<'_, str>, Value> = totals
             .tools
@@ -164,7 +168,7 @@ impl Summary<'_> {
             .collect();
         let hidden: BTreeMap<Cow<'_, str>, Value> =
             totals.hidden.iter().map(|(name, usage)| (shown(name), tokens(usage))).collect();
-        json!({
+        let mut whole = json!({
             "files": totals.read.files,
             "empty_files": self.empty_files,
             "bytes": totals.read.bytes,
@@ -210,7 +214,11 @@ impl Summary<'_> {
             "destination": self.destination,
             "stopped": self.is_stopped,
             "error": self.failure,
-        })
+        });
+        if let Some(whole) = whole.as_object_mut() {
+            whole.insert("cost".to_owned(), cost::json(totals, self.prices));
+        }
+        whole
     }
 }
 
@@ -238,11 +246,4 @@ fn in_brackets(parts: &[(u64, &str)]) -> String {
         .map(|(count, what)| format!("{} {what}", grouped(*count)))
         .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-/// A name from a transcript as it may be shown: what does not look like one may be anything.
-fn shown(name: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:@/-[]()+<>".contains(&byte);
-    let is_name = (1..=96).contains(&name.len()) && name.bytes().all(is_plain);
-    if is_name { Sanitizer::shown(name) } else { Cow::Borrowed("_OTHER") }
 }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::arguments::duration;
 use super::destination::{DestinationArgs, resource_of};
+use super::metrics::{HistogramArgs, MetricPlan, Past};
 use super::output::note;
 use super::pass::{self, Kept, Memory, Pass, SetupError, TellArgs};
 use super::selection::{ShapeArgs, SourceArgs, millis, rebuild_options};
@@ -19,6 +20,7 @@ use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
 use crate::export::retry::RetryPolicy;
 use crate::pipeline::filter::Filter;
+use crate::pipeline::measuring::Measuring;
 use crate::pipeline::mirrors::Told;
 use crate::pipeline::remembered::Remembered;
 use crate::pipeline::watch::{
@@ -48,6 +50,8 @@ pub struct WatchArgs {
     destination: DestinationArgs,
     #[command(flatten)]
     shape: ShapeArgs,
+    #[command(flatten)]
+    histogram: HistogramArgs,
     /// How far back the first start goes: none, all, or an age such as 24h
     #[arg(long, value_name = "HOW FAR", value_parser = backfill, default_value = "24h", help_heading = "What is sent")]
     backfill: Backfill,
@@ -101,6 +105,7 @@ pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on_one_thread(async {
         let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings)?;
         rebuild.by_mtime = true;
+        rebuild.measuring = Measuring::Totals;
         let destination = args.destination.resolve(surroundings)?;
         if args.once {
             return once(args, rebuild, destination, surroundings).await;
@@ -145,7 +150,10 @@ async fn once(
         horizon: Some(args.backfill.horizon(surroundings.now)),
     };
     let tell = TellArgs::default();
-    Pass { rebuild, shape: &args.shape, tell: &tell, destination, memory: Memory::Kept(kept) }.run(surroundings).await
+    let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
+    Pass { rebuild, shape: &args.shape, tell: &tell, destination, memory: Memory::Kept(kept), metrics }
+        .run(surroundings)
+        .await
 }
 
 async fn follow(
@@ -170,6 +178,7 @@ async fn follow(
     let resource = resource_of(&destination, &rebuild.map.privacy, surroundings)?;
     let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(&destination));
     let name = destination.describe();
+    let metric_destination = (destination.clone(), resource.clone(), dead_letters.clone());
     let open_exporter: OpenExporter = {
         let destination = destination.clone();
         Box::new(move || {
@@ -204,6 +213,9 @@ async fn follow(
         set_aside: lost.as_ref().map(|lost| lost.set_aside.clone()),
         ..Told::default()
     };
+    let parts = (Arc::clone(&shared), Arc::clone(&clock));
+    let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
+    let metering = metrics.meter(&keeper, metric_destination, parts).follow(events.clone());
     let (parts_keeper, parts_shared, parts_clock, is_polling) =
         (Arc::clone(&keeper), Arc::clone(&shared), Arc::clone(&clock), args.poll);
     let follower = std::thread::spawn(move || {
@@ -244,6 +256,7 @@ async fn follow(
         Service::stopping();
     };
     let ended = courier.run(asked).await;
+    metering.end(ended == Ended::Drained).await;
     let totals = courier.totals();
     let corrected = courier.corrected;
     drop(courier);

@@ -17,7 +17,13 @@ variables! {
     OTEL_SDK_DISABLED;
     /// `otlp`, or `none` to send no traces.
     OTEL_TRACES_EXPORTER;
-    /// The receiver's address; over HTTP, `/v1/traces` is appended.
+    /// `otlp`, or `none` to send no metrics.
+    OTEL_METRICS_EXPORTER;
+    /// `otlp`, or `none` to send no log records.
+    OTEL_LOGS_EXPORTER;
+    /// Which signals are sent: `traces,metrics,logs`, or some of them.
+    CLAUDE_OTEL_SIGNALS;
+    /// The receiver's address; over HTTP, `/v1/traces` and so on are appended.
     CLAUDE_OTEL_ENDPOINT;
     /// A folder to write OTLP/JSON lines to instead.
     CLAUDE_OTEL_OTLP_FILE;
@@ -57,7 +63,43 @@ variables! {
     OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY;
     /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`, for traces.
     OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE;
-    /// The receiver's address; over HTTP, `/v1/traces` is appended.
+    /// The receiver's address for metrics, used as it is.
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT;
+    /// As `CLAUDE_OTEL_PROTOCOL`, for metrics.
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL;
+    /// As `CLAUDE_OTEL_HEADERS`, for metrics; replaces the general ones.
+    OTEL_EXPORTER_OTLP_METRICS_HEADERS;
+    /// As `CLAUDE_OTEL_COMPRESSION`, for metrics.
+    OTEL_EXPORTER_OTLP_METRICS_COMPRESSION;
+    /// As `CLAUDE_OTEL_TIMEOUT`, for metrics.
+    OTEL_EXPORTER_OTLP_METRICS_TIMEOUT;
+    /// Whether a gRPC endpoint without a scheme is unencrypted, for metrics.
+    OTEL_EXPORTER_OTLP_METRICS_INSECURE;
+    /// As `CLAUDE_OTEL_CERTIFICATE`, for metrics.
+    OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE;
+    /// As `CLAUDE_OTEL_CLIENT_KEY`, for metrics.
+    OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY;
+    /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`, for metrics.
+    OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE;
+    /// The receiver's address for logs, used as it is.
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT;
+    /// As `CLAUDE_OTEL_PROTOCOL`, for logs.
+    OTEL_EXPORTER_OTLP_LOGS_PROTOCOL;
+    /// As `CLAUDE_OTEL_HEADERS`, for logs; replaces the general ones.
+    OTEL_EXPORTER_OTLP_LOGS_HEADERS;
+    /// As `CLAUDE_OTEL_COMPRESSION`, for logs.
+    OTEL_EXPORTER_OTLP_LOGS_COMPRESSION;
+    /// As `CLAUDE_OTEL_TIMEOUT`, for logs.
+    OTEL_EXPORTER_OTLP_LOGS_TIMEOUT;
+    /// Whether a gRPC endpoint without a scheme is unencrypted, for logs.
+    OTEL_EXPORTER_OTLP_LOGS_INSECURE;
+    /// As `CLAUDE_OTEL_CERTIFICATE`, for logs.
+    OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE;
+    /// As `CLAUDE_OTEL_CLIENT_KEY`, for logs.
+    OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY;
+    /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`, for logs.
+    OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE;
+    /// The receiver's address; over HTTP, `/v1/traces` and so on are appended.
     OTEL_EXPORTER_OTLP_ENDPOINT;
     /// As `CLAUDE_OTEL_PROTOCOL`.
     OTEL_EXPORTER_OTLP_PROTOCOL;
@@ -75,6 +117,18 @@ variables! {
     OTEL_EXPORTER_OTLP_CLIENT_KEY;
     /// As `CLAUDE_OTEL_CLIENT_CERTIFICATE`.
     OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE;
+    /// Milliseconds between two tellings of metrics.
+    OTEL_METRIC_EXPORT_INTERVAL;
+    /// `cumulative`, `delta` or `lowmemory`.
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE;
+    /// `explicit_bucket_histogram` or `base2_exponential_bucket_histogram`.
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION;
+    /// `none`, `historical` or `now`: what `backfill` tells of metrics.
+    CLAUDE_OTEL_METRICS;
+    /// `explicit` or `exponential`.
+    CLAUDE_OTEL_HISTOGRAM;
+    /// A file with prices of models.
+    CLAUDE_OTEL_PRICES;
     /// How much content leaves: `none`, `summary` or `full`.
     CLAUDE_OTEL_CONTENT;
     /// A file of rules for secrets.

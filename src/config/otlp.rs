@@ -1,181 +1,61 @@
-//! Where telemetry goes, decided from flags and environment.
+//! Where telemetry goes, decided from flags and environment, each setting for each signal.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::env::{self, Environment};
-use super::pairs;
-use crate::export::destination::{
-    ClientIdentity, Compression, Destination, FileOptions, OtlpOptions, Protocol, TlsOptions,
+pub use super::error::ConfigError;
+pub use super::flags::DestinationFlags;
+use super::names::{
+    CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY, COMPRESSION, Chosen, ENDPOINT, HEADERS, INSECURE, Names, PROTOCOL,
+    TIMEOUT,
 };
-use crate::export::endpoint::{Endpoint, EndpointError};
+use super::pairs;
+use super::signals::Wanted;
+use crate::export::destination::{
+    ClientIdentity, Compression, Destination, FileOptions, OtlpDestination, OtlpOptions, Protocol, TlsOptions,
+};
+use crate::export::endpoint::Endpoint;
 use crate::export::secret::Secret;
-use crate::export::signal::TRACES_HTTP_PATH;
+use crate::export::signal::http_path;
+use crate::telemetry::signal::{Signal, Signals};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Under the state directory.
 const DEFAULT_FOLDER: &str = "otlp";
 
-/// What was said about the destination on the command line, as it was typed.
-#[derive(Clone, Default)]
-pub struct DestinationFlags {
-    /// `--endpoint URL`
-    pub endpoint: Option<String>,
-    /// `--otlp-file DIR`
-    pub otlp_file: Option<PathBuf>,
-    /// `--protocol`
-    pub protocol: Option<String>,
-    /// `--header NAME=VALUE`, each taken as it is, without percent-decoding
-    pub headers: Vec<String>,
-    /// `--compression`
-    pub compression: Option<String>,
-    /// `--timeout`
-    pub timeout: Option<Duration>,
-}
-
-/// What is wrong with the configuration; values that may be secret are not repeated.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// A value that is none of those possible.
-    #[error("{origin} is {value:?}, which is none of {choices}; correct it or leave it out")]
-    Choice {
-        /// The flag or variable.
-        origin: &'static str,
-        /// What it holds.
-        value: String,
-        /// What it may hold.
-        choices: &'static str,
-    },
-    /// An endpoint that is none.
-    #[error("{origin} {problem}")]
-    Endpoint {
-        /// The flag or variable.
-        origin: &'static str,
-        /// What is wrong with it.
-        problem: EndpointError,
-    },
-    /// Headers or attributes that cannot be read.
-    #[error("{origin} cannot be read: {problem}; it needs name=value pairs")]
-    Pairs {
-        /// The flag or variable.
-        origin: &'static str,
-        /// What is wrong with it.
-        problem: pairs::PairError,
-    },
-    /// A number that is none.
-    #[error("{origin} must be a whole number of {unit} above 0")]
-    Number {
-        /// The flag or variable.
-        origin: &'static str,
-        /// What it counts.
-        unit: &'static str,
-    },
-    /// Two values of the same rank that exclude each other.
-    #[error("{one} and {other} exclude each other; leave one of them out")]
-    Conflict {
-        /// The one.
-        one: &'static str,
-        /// The other.
-        other: &'static str,
-    },
-    /// One half of a client certificate.
-    #[error("a client certificate needs both its certificate and its key; only the {present} is configured")]
-    HalfIdentity {
-        /// The half that is there.
-        present: &'static str,
-    },
-}
-
-/// Decides where telemetry goes. Precedence: flag, `CLAUDE_OTEL_*`, `OTEL_EXPORTER_OTLP_TRACES_*`,
-/// `OTEL_EXPORTER_OTLP_*`, default. The switches that turn telemetry off beat everything, since whoever sets them means
-/// that nothing leaves the machine.
+/// Decides where telemetry goes. Precedence, for each setting of each signal: flag, `CLAUDE_OTEL_*`,
+/// `OTEL_EXPORTER_OTLP_<SIGNAL>_*`, `OTEL_EXPORTER_OTLP_*`, default. The switches that turn telemetry off beat
+/// everything, since whoever sets them means that nothing leaves the machine.
 pub fn resolve_destination(
     flags: &DestinationFlags,
     env: &Environment<'_>,
     state_dir: &Path,
 ) -> Result<Destination, ConfigError> {
-    if let Some(reason) = switched_off(env)? {
+    let wanted = Wanted::of(flags, env)?;
+    if let Some(reason) = wanted.nothing() {
         return Ok(Destination::Disabled { reason });
     }
-    let endpoint = chosen_endpoint(flags, env);
-    let folder = chosen_folder(flags, env);
-    match (endpoint, folder) {
+    let signals = wanted.signals;
+    let chosen = |signal| ENDPOINT.get_after(flags.endpoint.as_ref(), "--endpoint", signal, env);
+    let endpoints: Vec<_> = signals.iter().filter_map(|signal| Some((signal, chosen(signal)?))).collect();
+    let first = endpoints.iter().map(|(_, endpoint)| endpoint).min_by_key(|endpoint| endpoint.rank);
+    match (first, chosen_folder(flags, env)) {
         (Some(endpoint), Some(folder)) if endpoint.rank == folder.rank => {
             Err(ConfigError::Conflict { one: endpoint.origin, other: folder.origin })
         }
-        (Some(endpoint), Some(folder)) if folder.rank < endpoint.rank => file(folder.value, false, env),
-        (None, Some(folder)) => file(folder.value, false, env),
-        (Some(endpoint), _) => otlp(&endpoint, flags, env),
-        (None, None) => file(state_dir.join(DEFAULT_FOLDER), true, env),
+        (Some(endpoint), Some(folder)) if folder.rank < endpoint.rank => file(folder.value, false, signals, env),
+        (None, Some(folder)) => file(folder.value, false, signals, env),
+        (None, None) => file(state_dir.join(DEFAULT_FOLDER), true, signals, env),
+        (Some(_), _) => {
+            // A signal without an address has no place to go to: no receiver is ever guessed.
+            let mut otlp = OtlpDestination::default();
+            for (signal, endpoint) in &endpoints {
+                *otlp.slot(*signal) = Some(options(*signal, endpoint, flags, env)?);
+            }
+            Ok(Destination::Otlp(otlp))
+        }
     }
-}
-
-/// A value, where it is from, and how early that comes in the order of precedence.
-struct Chosen<T> {
-    value: T,
-    origin: &'static str,
-    rank: u8,
-}
-
-/// One setting under each of its names.
-struct Names {
-    own: &'static str,
-    traces: &'static str,
-    general: &'static str,
-}
-
-macro_rules! names {
-    ($own:ident, $traces:ident, $general:ident) => {
-        Names { own: env::$own, traces: env::$traces, general: env::$general }
-    };
-}
-
-const ENDPOINT: Names = names!(CLAUDE_OTEL_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT);
-const PROTOCOL: Names = names!(CLAUDE_OTEL_PROTOCOL, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL);
-const HEADERS: Names = names!(CLAUDE_OTEL_HEADERS, OTEL_EXPORTER_OTLP_TRACES_HEADERS, OTEL_EXPORTER_OTLP_HEADERS);
-const COMPRESSION: Names =
-    names!(CLAUDE_OTEL_COMPRESSION, OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION);
-const TIMEOUT: Names = names!(CLAUDE_OTEL_TIMEOUT, OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, OTEL_EXPORTER_OTLP_TIMEOUT);
-const CERTIFICATE: Names =
-    names!(CLAUDE_OTEL_CERTIFICATE, OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE);
-const CLIENT_KEY: Names =
-    names!(CLAUDE_OTEL_CLIENT_KEY, OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY);
-const CLIENT_CERTIFICATE: Names = names!(
-    CLAUDE_OTEL_CLIENT_CERTIFICATE,
-    OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE,
-    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE
-);
-
-impl Names {
-    fn get(&self, env: &Environment<'_>) -> Option<Chosen<String>> {
-        (1..)
-            .zip([self.own, self.traces, self.general])
-            .find_map(|(rank, origin)| Some(Chosen { value: env::get(env, origin)?, origin, rank }))
-    }
-
-    fn get_after(&self, flag: Option<&String>, origin: &'static str, env: &Environment<'_>) -> Option<Chosen<String>> {
-        flag.map(|value| Chosen { value: value.clone(), origin, rank: 0 }).or_else(|| self.get(env))
-    }
-}
-
-fn switched_off(env: &Environment<'_>) -> Result<Option<String>, ConfigError> {
-    if env::is_on(env, env::OTEL_SDK_DISABLED) {
-        return Ok(Some(format!("{} is true", env::OTEL_SDK_DISABLED)));
-    }
-    let origin = env::OTEL_TRACES_EXPORTER;
-    let Some(value) = env::get(env, origin) else { return Ok(None) };
-    let mut exporters = value.split(',').map(str::trim);
-    if exporters.clone().any(|exporter| exporter == "otlp") {
-        return Ok(None);
-    }
-    if exporters.all(|exporter| exporter == "none") {
-        return Ok(Some(format!("{origin} is none")));
-    }
-    Err(ConfigError::Choice { origin, value, choices: "otlp, none" })
-}
-
-fn chosen_endpoint(flags: &DestinationFlags, env: &Environment<'_>) -> Option<Chosen<String>> {
-    ENDPOINT.get_after(flags.endpoint.as_ref(), "--endpoint", env)
 }
 
 fn chosen_folder(flags: &DestinationFlags, env: &Environment<'_>) -> Option<Chosen<PathBuf>> {
@@ -184,8 +64,8 @@ fn chosen_folder(flags: &DestinationFlags, env: &Environment<'_>) -> Option<Chos
     flag.or_else(|| Some(Chosen { value: own()?.into(), origin: env::CLAUDE_OTEL_OTLP_FILE, rank: 1 }))
 }
 
-fn file(dir: PathBuf, defaulted: bool, env: &Environment<'_>) -> Result<Destination, ConfigError> {
-    let mut options = FileOptions { defaulted, ..FileOptions::new(dir) };
+fn file(dir: PathBuf, defaulted: bool, signals: Signals, env: &Environment<'_>) -> Result<Destination, ConfigError> {
+    let mut options = FileOptions { defaulted, signals, ..FileOptions::new(dir) };
     if let Some(bytes) = number(env::CLAUDE_OTEL_OTLP_FILE_MAX_BYTES, "bytes", env)? {
         options.max_total_bytes = bytes;
     }
@@ -195,26 +75,26 @@ fn file(dir: PathBuf, defaulted: bool, env: &Environment<'_>) -> Result<Destinat
     Ok(Destination::File(options))
 }
 
-fn otlp(
+fn options(
+    signal: Signal,
     endpoint: &Chosen<String>,
     flags: &DestinationFlags,
     env: &Environment<'_>,
-) -> Result<Destination, ConfigError> {
-    let protocol = protocol(flags, env)?;
-    Ok(Destination::Otlp(OtlpOptions {
-        endpoint: parse_endpoint(endpoint, protocol, env)?,
+) -> Result<OtlpOptions, ConfigError> {
+    let protocol = protocol(signal, flags, env)?;
+    Ok(OtlpOptions {
+        endpoint: parse_endpoint(signal, endpoint, protocol, env)?,
         protocol,
-        headers: headers(flags, env)?,
-        compression: compression(flags, env)?,
-        timeout: timeout(flags, env)?,
-        tls: tls(env)?,
-    }))
+        headers: headers(signal, flags, env)?,
+        compression: compression(signal, flags, env)?,
+        timeout: timeout(signal, flags, env)?,
+        tls: tls(signal, env)?,
+    })
 }
 
-fn protocol(flags: &DestinationFlags, env: &Environment<'_>) -> Result<Protocol, ConfigError> {
-    let Some(Chosen { value, origin, .. }) = PROTOCOL.get_after(flags.protocol.as_ref(), "--protocol", env) else {
-        return Ok(Protocol::HttpProtobuf);
-    };
+fn protocol(signal: Signal, flags: &DestinationFlags, env: &Environment<'_>) -> Result<Protocol, ConfigError> {
+    let chosen = PROTOCOL.get_after(flags.protocol.as_ref(), "--protocol", signal, env);
+    let Some(Chosen { value, origin, .. }) = chosen else { return Ok(Protocol::HttpProtobuf) };
     match value.as_str() {
         "grpc" => Ok(Protocol::Grpc),
         "http/protobuf" => Ok(Protocol::HttpProtobuf),
@@ -223,7 +103,12 @@ fn protocol(flags: &DestinationFlags, env: &Environment<'_>) -> Result<Protocol,
     }
 }
 
-fn parse_endpoint(chosen: &Chosen<String>, protocol: Protocol, env: &Environment<'_>) -> Result<Endpoint, ConfigError> {
+fn parse_endpoint(
+    signal: Signal,
+    chosen: &Chosen<String>,
+    protocol: Protocol,
+    env: &Environment<'_>,
+) -> Result<Endpoint, ConfigError> {
     let origin = chosen.origin;
     let bad = |problem| ConfigError::Endpoint { origin, problem };
     if protocol == Protocol::Grpc {
@@ -231,26 +116,22 @@ fn parse_endpoint(chosen: &Chosen<String>, protocol: Protocol, env: &Environment
             return Endpoint::parse(&chosen.value).map_err(bad);
         }
         // gRPC addresses are often written without a scheme; a variable then says whether they are encrypted.
-        let scheme = if is_insecure(env) { "http" } else { "https" };
+        let is_insecure = INSECURE.get(signal, env).is_some_and(|chosen| chosen.value.eq_ignore_ascii_case("true"));
+        let scheme = if is_insecure { "http" } else { "https" };
         return Endpoint::parse(&format!("{scheme}://{}", chosen.value)).map_err(bad);
     }
     let endpoint = Endpoint::parse(&chosen.value).map_err(bad)?;
-    if origin == env::OTEL_EXPORTER_OTLP_TRACES_ENDPOINT {
-        Ok(endpoint)
-    } else {
-        Ok(endpoint.join_path(TRACES_HTTP_PATH))
-    }
+    let is_whole = origin == ENDPOINT.of(signal);
+    Ok(if is_whole { endpoint } else { endpoint.join_path(http_path(signal)) })
 }
 
-fn is_insecure(env: &Environment<'_>) -> bool {
-    let special = env::OTEL_EXPORTER_OTLP_TRACES_INSECURE;
-    let name = if env::get(env, special).is_some() { special } else { env::OTEL_EXPORTER_OTLP_INSECURE };
-    env::is_on(env, name)
-}
-
-fn headers(flags: &DestinationFlags, env: &Environment<'_>) -> Result<Vec<(String, Secret)>, ConfigError> {
+fn headers(
+    signal: Signal,
+    flags: &DestinationFlags,
+    env: &Environment<'_>,
+) -> Result<Vec<(String, Secret)>, ConfigError> {
     let (origin, read) = if flags.headers.is_empty() {
-        let Some(chosen) = HEADERS.get(env) else { return Ok(Vec::new()) };
+        let Some(chosen) = HEADERS.get(signal, env) else { return Ok(Vec::new()) };
         (chosen.origin, pairs::decode(&chosen.value))
     } else {
         ("--header", flags.headers.iter().map(|header| pairs::split(header)).collect())
@@ -264,8 +145,8 @@ fn headers(flags: &DestinationFlags, env: &Environment<'_>) -> Result<Vec<(Strin
     Ok(headers)
 }
 
-fn compression(flags: &DestinationFlags, env: &Environment<'_>) -> Result<Compression, ConfigError> {
-    let chosen = COMPRESSION.get_after(flags.compression.as_ref(), "--compression", env);
+fn compression(signal: Signal, flags: &DestinationFlags, env: &Environment<'_>) -> Result<Compression, ConfigError> {
+    let chosen = COMPRESSION.get_after(flags.compression.as_ref(), "--compression", signal, env);
     let Some(Chosen { value, origin, .. }) = chosen else { return Ok(Compression::None) };
     match value.as_str() {
         "none" => Ok(Compression::None),
@@ -275,18 +156,18 @@ fn compression(flags: &DestinationFlags, env: &Environment<'_>) -> Result<Compre
     }
 }
 
-fn timeout(flags: &DestinationFlags, env: &Environment<'_>) -> Result<Duration, ConfigError> {
+fn timeout(signal: Signal, flags: &DestinationFlags, env: &Environment<'_>) -> Result<Duration, ConfigError> {
     if let Some(timeout) = flags.timeout {
         let ok = Some(timeout).filter(|timeout| !timeout.is_zero());
         return ok.ok_or(ConfigError::Number { origin: "--timeout", unit: "milliseconds" });
     }
-    let Some(chosen) = TIMEOUT.get(env) else { return Ok(DEFAULT_TIMEOUT) };
+    let Some(chosen) = TIMEOUT.get(signal, env) else { return Ok(DEFAULT_TIMEOUT) };
     let millis = number(chosen.origin, "milliseconds", env)?;
     Ok(millis.map_or(DEFAULT_TIMEOUT, Duration::from_millis))
 }
 
-fn tls(env: &Environment<'_>) -> Result<TlsOptions, ConfigError> {
-    let path = |names: &Names| names.get(env).map(|chosen| PathBuf::from(chosen.value));
+fn tls(signal: Signal, env: &Environment<'_>) -> Result<TlsOptions, ConfigError> {
+    let path = |names: &Names| names.get(signal, env).map(|chosen| PathBuf::from(chosen.value));
     let client = match (path(&CLIENT_CERTIFICATE), path(&CLIENT_KEY)) {
         (Some(certificate), Some(key)) => Some(ClientIdentity { certificate, key }),
         (None, None) => None,
@@ -300,16 +181,4 @@ fn number(origin: &'static str, unit: &'static str, env: &Environment<'_>) -> Re
     let Some(value) = env::get(env, origin) else { return Ok(None) };
     let number = value.parse().ok().filter(|number| *number > 0);
     number.map(Some).ok_or(ConfigError::Number { origin, unit })
-}
-
-impl std::fmt::Debug for DestinationFlags {
-    /// Headers and the address, which may hold a key, are left out.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DestinationFlags")
-            .field("otlp_file", &self.otlp_file)
-            .field("protocol", &self.protocol)
-            .field("compression", &self.compression)
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
-    }
 }

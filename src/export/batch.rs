@@ -1,4 +1,4 @@
-//! Spans that travel together, encoded once.
+//! What travels together, encoded once.
 
 use prost::bytes::Bytes;
 
@@ -7,53 +7,64 @@ use prost::bytes::Bytes;
 pub struct BatchLimits {
     /// Encoded bytes of one request.
     pub max_bytes: usize,
-    /// Spans of one request.
-    pub max_spans: usize,
+    /// Spans, log records or data points of one request.
+    pub max_items: usize,
 }
 
 impl BatchLimits {
     /// Below the 4 MiB that gRPC receivers take by default.
-    pub const OTLP: Self = Self { max_bytes: 3_670_016, max_spans: 2048 };
+    pub const OTLP: Self = Self { max_bytes: 3_670_016, max_items: 2048 };
     /// Below the 1 MiB to which the Collector's file receiver cuts a line by default.
-    pub const FILE: Self = Self { max_bytes: 1_000_000, max_spans: 2048 };
+    pub const FILE: Self = Self { max_bytes: 1_000_000, max_items: 2048 };
 }
 
-/// Encoded spans, one after the other; any run of them can become a request without being encoded again.
+/// One encoded item of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Where it ends, counted from the start of the batch.
+    pub(super) end: usize,
+    /// What it counts for: a metric is as many as it has data points, everything else is one.
+    pub(super) count: u64,
+}
+
+/// Encoded items, one after the other; any run of them can become a request without being encoded again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Batch {
     bytes: Bytes,
-    /// Where each span ends, counted from the start of `bytes`.
-    ends: Vec<usize>,
+    parts: Vec<Part>,
 }
 
 impl Batch {
     /// Joins what was encoded.
-    pub(super) fn new(bytes: Vec<u8>, ends: Vec<usize>) -> Self {
-        Self { bytes: bytes.into(), ends }
+    pub(super) fn new(bytes: Vec<u8>, parts: Vec<Part>) -> Self {
+        Self { bytes: bytes.into(), parts }
     }
 
-    /// How many spans.
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
+    /// How many spans, log records or data points.
+    pub(super) fn count(&self) -> u64 {
+        self.parts.iter().map(|part| part.count).sum()
     }
 
-    /// The encoded spans.
+    /// The encoded items.
     pub(super) fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// Two batches of about half the bytes each, in order; none when there is only one span.
+    /// Two batches of about half the bytes each, in order; none when there is only one item.
     pub(super) fn halve(&self) -> Option<(Self, Self)> {
-        if self.len() < 2 {
+        let items = self.parts.len();
+        if items < 2 {
             return None;
         }
-        // By bytes, so that one giant among dwarfs is alone soon; at least one span on either side.
-        let middle = self.ends.partition_point(|end| *end <= self.bytes.len() / 2).clamp(1, self.len() - 1);
-        let cut = self.ends[middle - 1];
-        let first = Self { bytes: self.bytes.slice(..cut), ends: self.ends[..middle].to_vec() };
-        let second =
-            Self { bytes: self.bytes.slice(cut..), ends: self.ends[middle..].iter().map(|end| end - cut).collect() };
-        Some((first, second))
+        // By bytes, so that one giant among dwarfs is alone soon; at least one item on either side.
+        let middle = self.parts.partition_point(|part| part.end <= self.bytes.len() / 2).clamp(1, items - 1);
+        let (first, second) = self.parts.split_at(middle);
+        let cut = first.last().map_or(0, |part| part.end);
+        let second = second.iter().map(|part| Part { end: part.end - cut, ..*part }).collect();
+        Some((
+            Self { bytes: self.bytes.slice(..cut), parts: first.to_vec() },
+            Self { bytes: self.bytes.slice(cut..), parts: second },
+        ))
     }
 }
 
@@ -63,17 +74,18 @@ mod tests {
 
     fn batch(sizes: &[usize]) -> Batch {
         let mut bytes = Vec::new();
-        let mut ends = Vec::new();
+        let mut parts = Vec::new();
         for (i, size) in sizes.iter().enumerate() {
             bytes.extend(vec![i as u8; *size]);
-            ends.push(bytes.len());
+            parts.push(Part { end: bytes.len(), count: *size as u64 });
         }
-        Batch::new(bytes, ends)
+        Batch::new(bytes, parts)
     }
 
     fn sizes(batch: &Batch) -> Vec<usize> {
-        let starts = std::iter::once(0).chain(batch.ends.iter().copied());
-        batch.ends.iter().zip(starts).map(|(end, start)| end - start).collect()
+        let ends: Vec<usize> = batch.parts.iter().map(|part| part.end).collect();
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        ends.iter().zip(starts).map(|(end, start)| end - start).collect()
     }
 
     #[test]
@@ -81,6 +93,7 @@ mod tests {
         let (first, second) = batch(&[1, 1, 1, 1, 4]).halve().unwrap();
         assert_eq!((sizes(&first), sizes(&second)), (vec![1, 1, 1, 1], vec![4]));
         assert_eq!(second.bytes().as_ref(), [4, 4, 4, 4]);
+        assert_eq!((first.count(), second.count()), (4, 4));
     }
 
     #[test]
@@ -92,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_span_has_no_halves() {
+    fn a_single_item_has_no_halves() {
         assert_eq!(batch(&[5]).halve(), None);
     }
 }

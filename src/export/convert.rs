@@ -1,17 +1,21 @@
-//! Our spans and resource as OTLP messages.
+//! Our spans, log records and resource as OTLP messages.
 
 use std::borrow::Cow;
 
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList, any_value};
+use opentelemetry_proto::tonic::logs::v1::LogRecord as ProtoLogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link as ProtoLink, SpanKind as ProtoKind};
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use opentelemetry_proto::tonic::trace::v1::{Span as ProtoSpan, Status};
 
-use crate::telemetry::span::{Link, Resource, Span, SpanEvent, SpanKind, Value};
+use crate::telemetry::log::LogRecord;
+use crate::telemetry::span::{Attributes, Link, Resource, Span, SpanEvent, SpanKind, Value};
 
 /// Sampled, and known not to have a remote parent; links say the same of what they point to.
 const FLAGS: u32 = 0x101;
+/// The trace flags of the span that a log record belongs to: sampled.
+const TRACE_FLAGS: u32 = 0x01;
 
 /// One span.
 pub(super) fn span(span: Span) -> ProtoSpan {
@@ -31,6 +35,23 @@ pub(super) fn span(span: Span) -> ProtoSpan {
         // Set even when it says nothing: a JSON `null` in its place is more than some readers take.
         status: Some(Status { message: String::new(), code: code as i32 }),
         ..ProtoSpan::default()
+    }
+}
+
+/// One log record. It has no body: what there is to say is in its attributes.
+pub(super) fn log_record(record: LogRecord) -> ProtoLogRecord {
+    ProtoLogRecord {
+        time_unix_nano: record.time_unix_nano,
+        observed_time_unix_nano: record.time_unix_nano,
+        severity_number: record.severity as i32,
+        severity_text: record.severity.text().to_owned(),
+        body: None,
+        attributes: attributes(record.attributes),
+        dropped_attributes_count: 0,
+        flags: TRACE_FLAGS,
+        trace_id: record.trace_id.to_bytes().to_vec(),
+        span_id: record.span_id.to_bytes().to_vec(),
+        event_name: record.event_name.to_owned(),
     }
 }
 
@@ -66,7 +87,8 @@ fn link(link: Link) -> ProtoLink {
     }
 }
 
-fn attributes(attributes: Vec<(&'static str, Value)>) -> Vec<KeyValue> {
+/// Attributes in their order.
+pub(super) fn attributes(attributes: Attributes) -> Vec<KeyValue> {
     attributes.into_iter().map(|(name, value)| key_value(Cow::Borrowed(name), value)).collect()
 }
 

@@ -14,9 +14,11 @@ use super::error::ExportError;
 use super::grpc::GrpcTransport;
 use super::http::HttpTransport;
 use super::json_lines::JsonLines;
+use super::message::OtlpMessage;
 use super::retry::RetryPolicy;
 use super::totals::DeliveryTotals;
 use super::verdict::Verdict;
+use crate::telemetry::signal::Signals;
 
 /// How we introduce ourselves.
 pub(super) const USER_AGENT: &str = concat!("claude-otel/", env!("CARGO_PKG_VERSION"));
@@ -24,9 +26,9 @@ pub(super) const USER_AGENT: &str = concat!("claude-otel/", env!("CARGO_PKG_VERS
 /// What came of one attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reply {
-    /// The destination took it, perhaps without a few spans.
+    /// The destination took it, perhaps without a few items.
     Accepted {
-        /// Spans it did not keep.
+        /// Spans, log records or data points that it did not keep.
         rejected: u64,
         /// What it said, fit to be shown; often nothing.
         note: String,
@@ -51,12 +53,14 @@ pub(super) enum Transport {
     File(Arc<JsonLines>),
 }
 
-/// Everything that a delivery needs; shared by those in flight.
+/// Everything that a delivery of one signal needs; shared by those in flight.
 #[derive(Debug)]
-pub(super) struct Delivery {
+pub(super) struct Delivery<M> {
     pub(super) destination: String,
+    /// All signals of the destination, for advice.
+    pub(super) signals: Signals,
     pub(super) transport: Transport,
-    pub(super) encoder: Encoder,
+    pub(super) encoder: Encoder<M>,
     pub(super) dead_letters: Arc<DeadLetters>,
     pub(super) retry: RetryPolicy,
     pub(super) clock: Arc<dyn Clock>,
@@ -75,7 +79,7 @@ enum Obstacle {
     BadContent { said: String },
 }
 
-impl Delivery {
+impl<M: OtlpMessage> Delivery<M> {
     /// Delivers a batch. The totals count what was done even when it fails in the end.
     pub(super) async fn deliver(&self, batch: Batch) -> (DeliveryTotals, Result<(), ExportError>) {
         let mut totals = DeliveryTotals::default();
@@ -88,20 +92,27 @@ impl Delivery {
         while let Some(piece) = pieces.pop() {
             let body = self.encoder.request(&piece.batch);
             totals.bytes += body.len() as u64;
-            let spans = piece.batch.len() as u64;
+            let count = piece.batch.count();
             match self.push(body, totals).await? {
                 Ok((rejected, note)) => {
-                    let rejected = rejected.min(spans);
+                    let rejected = rejected.min(count);
                     if rejected > 0 || !note.is_empty() {
-                        tracing::warn!(rejected, of = spans, note, "the destination did not take everything as it was");
+                        let signal = M::SIGNAL.name();
+                        tracing::warn!(
+                            signal,
+                            rejected,
+                            of = count,
+                            note,
+                            "the destination did not take everything as it was"
+                        );
                     }
                     totals.rejected += rejected;
-                    totals.delivered += spans - rejected;
+                    totals.delivered += count - rejected;
                     totals.cut += u64::from(piece.uncut.is_some());
                 }
-                Err(Obstacle::TooLarge { said }) => match piece.batch.halve() {
+                Err(Obstacle::TooLarge { said }) => match self.halve(&piece.batch)? {
                     Some((first, second)) => {
-                        tracing::debug!(spans, said, "a request was too large and is halved");
+                        tracing::debug!(count, said, "a request was too large and is halved");
                         pieces.push(Piece { batch: second, uncut: None });
                         pieces.push(Piece { batch: first, uncut: None });
                     }
@@ -111,6 +122,14 @@ impl Delivery {
             }
         }
         Ok(())
+    }
+
+    /// Two smaller batches; a lone metric is taken apart by its points.
+    fn halve(&self, batch: &Batch) -> Result<Option<(Batch, Batch)>, ExportError> {
+        match batch.halve() {
+            Some(halves) => Ok(Some(halves)),
+            None => self.encoder.split(batch).map_err(|error| self.internal(&error)),
+        }
     }
 
     /// Repeats a request until the destination takes it, or will not, or the policy gives up.
@@ -134,6 +153,7 @@ impl Delivery {
                 Verdict::TooLarge => return Ok(Err(Obstacle::TooLarge { said })),
                 Verdict::BadContent => return Ok(Err(Obstacle::BadContent { said })),
                 Verdict::BadDestination { advice } => {
+                    let advice = advice.words(M::SIGNAL, self.signals);
                     return Err(ExportError::Refused { destination: self.destination.clone(), said, advice });
                 }
             };
@@ -186,7 +206,7 @@ impl Delivery {
         if piece.uncut.is_none()
             && let Some(batch) = self.encoder.cut(&piece.batch).map_err(|error| self.internal(&error))?
         {
-            tracing::warn!(said, "a span was too large; its long texts are cut");
+            tracing::warn!(said, "a {} was too large; its long texts are cut", M::NAME);
             return Ok(Some(Piece { batch, uncut: Some(piece.batch) }));
         }
         self.set_aside(&piece, said, totals).await?;
@@ -198,8 +218,9 @@ impl Delivery {
         let line = self.encoder.json_line(batch).map_err(|error| self.internal(&error))?;
         let (dead_letters, now) = (Arc::clone(&self.dead_letters), self.clock.now());
         self.blocking(move || dead_letters.set_aside(&line, now)).await?;
-        totals.dead_lettered += batch.len() as u64;
-        tracing::warn!(spans = batch.len(), said, "the destination refused content, which was set aside");
+        totals.dead_lettered += batch.count();
+        let (signal, count) = (M::SIGNAL.name(), batch.count());
+        tracing::warn!(signal, count, said, "the destination refused content, which was set aside");
         Ok(())
     }
 

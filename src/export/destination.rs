@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use super::endpoint::Endpoint;
 use super::secret::Secret;
+use crate::telemetry::signal::{Signal, Signals};
 
 /// Where telemetry goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a run has a handful of them, and they are easier to take apart unboxed")]
 pub enum Destination {
-    /// An OTLP receiver.
-    Otlp(OtlpOptions),
+    /// An OTLP receiver, or one for each signal.
+    Otlp(OtlpDestination),
     /// A folder of OTLP/JSON lines.
     File(FileOptions),
     /// Nowhere, because the user said so.
@@ -21,7 +23,18 @@ pub enum Destination {
     },
 }
 
-/// How to speak to an OTLP receiver.
+/// Where each signal goes; none is switched off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OtlpDestination {
+    /// Spans.
+    pub traces: Option<OtlpOptions>,
+    /// Metrics.
+    pub metrics: Option<OtlpOptions>,
+    /// Log records.
+    pub logs: Option<OtlpOptions>,
+}
+
+/// How to speak to an OTLP receiver, of one signal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtlpOptions {
     /// The address; for HTTP the whole one, with the signal's path.
@@ -85,9 +98,11 @@ pub struct FileOptions {
     pub dir: PathBuf,
     /// Whether nobody chose it, so that people can be told.
     pub defaulted: bool,
-    /// All `traces*.jsonl` together may not grow beyond this.
+    /// What is written; the others are switched off.
+    pub signals: Signals,
+    /// All `traces*.jsonl`, `logs*.jsonl` and `metrics*.jsonl` together may not grow beyond this.
     pub max_total_bytes: u64,
-    /// No `traces*.jsonl` may lie unread for longer than this.
+    /// None of them may lie unread for longer than this.
     pub max_age: Duration,
     /// A file is set aside under a dated name before it would grow beyond this.
     pub rotate_bytes: u64,
@@ -106,6 +121,7 @@ impl FileOptions {
         Self {
             dir: dir.into(),
             defaulted: false,
+            signals: Signals::ALL,
             max_total_bytes: Self::MAX_TOTAL_BYTES,
             max_age: Self::MAX_AGE,
             rotate_bytes: Self::ROTATE_BYTES,
@@ -117,20 +133,90 @@ impl Destination {
     /// What it is, for people; no secrets.
     pub fn describe(&self) -> String {
         match self {
-            Self::Otlp(options) => format!("{} ({}{})", options.endpoint, options.protocol, options.compression),
+            Self::Otlp(otlp) => otlp.describe(),
             Self::File(options) => format!("OTLP/JSON files in {}", options.dir.display()),
             Self::Disabled { reason } => format!("nowhere: {reason}"),
         }
     }
 
+    /// Which signals it takes.
+    pub fn signals(&self) -> Signals {
+        match self {
+            Self::Otlp(otlp) => otlp.signals(),
+            Self::File(options) => options.signals,
+            Self::Disabled { .. } => Signals::default(),
+        }
+    }
+
     /// What makes it this destination and no other: scheme, host, port and path, or the folder. Headers, protocol and
-    /// bounds may change without making it another, so state can be named after it.
+    /// bounds may change without making it another, so state can be named after it. Where signals go to different
+    /// places it is the place of the spans, else of the log records, else of the metrics.
     pub fn identity(&self) -> String {
         match self {
-            Self::Otlp(options) => options.endpoint.to_string(),
+            Self::Otlp(otlp) => otlp.first().map(|options| options.endpoint.to_string()).unwrap_or_default(),
             Self::File(options) => format!("file:{}", whole_path(&options.dir).display()),
             Self::Disabled { .. } => "disabled".to_owned(),
         }
+    }
+}
+
+impl OtlpDestination {
+    /// How to speak to the receiver of a signal, unless it is switched off.
+    pub const fn of(&self, signal: Signal) -> Option<&OtlpOptions> {
+        match signal {
+            Signal::Traces => self.traces.as_ref(),
+            Signal::Metrics => self.metrics.as_ref(),
+            Signal::Logs => self.logs.as_ref(),
+        }
+    }
+
+    /// The place of a signal's options.
+    pub const fn slot(&mut self, signal: Signal) -> &mut Option<OtlpOptions> {
+        match signal {
+            Signal::Traces => &mut self.traces,
+            Signal::Metrics => &mut self.metrics,
+            Signal::Logs => &mut self.logs,
+        }
+    }
+
+    /// The signals that are not switched off.
+    pub fn signals(&self) -> Signals {
+        Signal::ALL.into_iter().filter(|signal| self.of(*signal).is_some()).collect()
+    }
+
+    fn first(&self) -> Option<&OtlpOptions> {
+        self.traces.as_ref().or(self.logs.as_ref()).or(self.metrics.as_ref())
+    }
+
+    /// One address where one receiver takes everything that is sent, else one for each signal.
+    fn describe(&self) -> String {
+        let Some(first) = self.first() else { return "nowhere".to_owned() };
+        let signals = self.signals();
+        if signals.iter().filter_map(|signal| self.of(signal)).all(|options| options.is_same_receiver(first)) {
+            let only = if signals == Signals::ALL {
+                String::new()
+            } else {
+                format!(", only {}", signals.names().replace(',', " and "))
+            };
+            return format!("{}{only}", first.describe());
+        }
+        let each = signals.iter().filter_map(|signal| {
+            let options = self.of(signal)?;
+            Some(format!("{} to {}", signal.name(), options.describe()))
+        });
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl OtlpOptions {
+    /// The receiver, for people; no secrets.
+    pub fn describe(&self) -> String {
+        format!("{} ({}{})", self.endpoint, self.protocol, self.compression)
+    }
+
+    fn is_same_receiver(&self, other: &Self) -> bool {
+        let how = |options: &Self| (options.endpoint.origin(), options.protocol, options.compression);
+        how(self) == how(other)
     }
 }
 

@@ -1,25 +1,27 @@
-//! Spans to bytes, once; requests from those bytes.
+//! Messages to bytes, once; requests from those bytes.
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span as ProtoSpan};
+use std::marker::PhantomData;
+
+use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans};
 use prost::Message;
 use prost::bytes::{Buf, Bytes};
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint};
 
-use super::batch::Batch;
+use super::batch::{Batch, Part};
 use super::convert;
-use crate::telemetry::span::{Resource, Span};
+use super::json;
+use super::message::OtlpMessage;
+use super::signal::wire;
+use crate::telemetry::span::Resource;
 
-/// The instrumentation scope of every span.
+/// The instrumentation scope of everything.
 const SCOPE_NAME: &str = "claude_otel";
 /// Semantic conventions of the resource.
 const RESOURCE_SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
-/// Semantic conventions of the spans: those for generative AI have a registry of their own, unreleased so far, which
+/// Semantic conventions of what is sent: those for generative AI have a registry of their own, unreleased so far, which
 /// publishes itself under this address and builds on core 1.44.0.
 const SCOPE_SCHEMA_URL: &str = "https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev";
-/// What a span too large to be taken whole keeps of each long text.
-const CUT_TO_BYTES: usize = 1024;
 
 /// The two encodings of OTLP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,175 +32,174 @@ pub(super) enum Encoding {
     Json,
 }
 
-/// Encodes spans, and puts requests around them.
+/// Encodes the messages of one signal, and puts requests around them.
 #[derive(Debug)]
-pub(super) struct Encoder {
+pub(super) struct Encoder<M> {
     encoding: Encoding,
-    envelope: Envelope,
+    binary: BinaryEnvelope,
+    text: TextEnvelope,
+    message: PhantomData<fn() -> M>,
 }
 
-/// What stands around the spans of a request, encoded once. Binary messages hold lengths, so that their parts are kept
-/// apart; text is simply what comes before and after.
+/// What stands around the messages of a binary request, encoded once. Binary messages hold lengths, so that the parts
+/// are kept apart. All signals have the same fields under the same numbers here.
 #[derive(Debug)]
-enum Envelope {
-    Protobuf { resource: Vec<u8>, scope: Vec<u8> },
-    Json { head: String, tail: String },
+struct BinaryEnvelope {
+    resource: Vec<u8>,
+    scope: Vec<u8>,
 }
 
-impl Encoder {
-    /// Prepares the envelope.
+/// What stands before and behind the messages of a text.
+#[derive(Debug)]
+struct TextEnvelope {
+    head: String,
+    tail: String,
+}
+
+impl<M: OtlpMessage> Encoder<M> {
+    /// Prepares the envelopes.
     pub(super) fn new(encoding: Encoding, resource: &Resource) -> Result<Self, serde_json::Error> {
+        let resource = convert::resource(resource);
         let scope = InstrumentationScope {
             name: SCOPE_NAME.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ..InstrumentationScope::default()
         };
-        let scope_spans = ScopeSpans { scope: Some(scope), spans: Vec::new(), schema_url: SCOPE_SCHEMA_URL.to_owned() };
-        let mut resource_spans = ResourceSpans {
-            resource: Some(convert::resource(resource)),
+        let names = wire(M::SIGNAL);
+        let text = TextEnvelope {
+            head: format!(
+                "{{\"{}\":[{{\"resource\":{},\"{}\":[{{\"scope\":{},\"{}\":[",
+                names.resources,
+                serde_json::to_string(&resource)?,
+                names.scopes,
+                serde_json::to_string(&scope)?,
+                names.items,
+            ),
+            tail: format!("],\"schemaUrl\":\"{SCOPE_SCHEMA_URL}\"}}],\"schemaUrl\":\"{RESOURCE_SCHEMA_URL}\"}}]}}"),
+        };
+        let scope = ScopeSpans { scope: Some(scope), spans: Vec::new(), schema_url: SCOPE_SCHEMA_URL.to_owned() };
+        let resource = ResourceSpans {
+            resource: Some(resource),
             scope_spans: Vec::new(),
             schema_url: RESOURCE_SCHEMA_URL.to_owned(),
         };
-        let envelope = match encoding {
-            Encoding::Protobuf => {
-                Envelope::Protobuf { resource: resource_spans.encode_to_vec(), scope: scope_spans.encode_to_vec() }
-            }
-            Encoding::Json => {
-                resource_spans.scope_spans.push(scope_spans);
-                let whole = serde_json::to_string(&ExportTraceServiceRequest { resource_spans: vec![resource_spans] })?;
-                // No attribute's text can look like this, for its quotes are escaped.
-                let hole = whole.find("\"spans\":[]").map_or(whole.len(), |at| at + "\"spans\":[".len());
-                Envelope::Json { head: whole[..hole].to_owned(), tail: whole[hole..].to_owned() }
-            }
-        };
-        Ok(Self { encoding, envelope })
+        let binary = BinaryEnvelope { resource: resource.encode_to_vec(), scope: scope.encode_to_vec() };
+        Ok(Self { encoding, binary, text, message: PhantomData })
     }
 
-    /// Appends one span to `buffer`, framed so that framed spans can simply follow one another.
-    pub(super) fn encode(&self, span: Span, buffer: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        self.encode_message(&convert::span(span), buffer)
+    /// Appends one message to `buffer`, framed so that framed messages can simply follow one another.
+    pub(super) fn encode(&self, message: &M, buffer: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        match self.encoding {
+            Encoding::Protobuf => prost::encoding::message::encode(2, message, buffer),
+            Encoding::Json => json::append(message, buffer)?,
+        }
+        Ok(())
     }
 
-    /// The largest number of bytes that `spans_len` bytes of spans become.
-    pub(super) fn request_len(&self, spans_len: usize) -> usize {
-        match &self.envelope {
-            Envelope::Protobuf { resource, scope } => {
-                // Two keys of a byte and two lengths of at most five.
-                resource.len() + scope.len() + spans_len + 12
-            }
-            Envelope::Json { head, tail } => head.len() + spans_len + tail.len(),
+    /// The largest number of bytes that `len` bytes of messages become.
+    pub(super) fn request_len(&self, len: usize) -> usize {
+        match self.encoding {
+            // Two keys of a byte and two lengths of at most five.
+            Encoding::Protobuf => self.binary.resource.len() + self.binary.scope.len() + len + 12,
+            Encoding::Json => self.text.head.len() + len + self.text.tail.len(),
         }
     }
 
     /// The request that carries a batch.
     pub(super) fn request(&self, batch: &Batch) -> Bytes {
-        let spans = batch.bytes();
-        let mut request = Vec::with_capacity(self.request_len(spans.len()));
-        match &self.envelope {
-            Envelope::Protobuf { resource, scope } => {
-                let scope_spans_len = scope.len() + spans.len();
-                let inner_len = resource.len() + 1 + encoded_len_varint(scope_spans_len as u64) + scope_spans_len;
-                encode_key(1, WireType::LengthDelimited, &mut request);
-                encode_varint(inner_len as u64, &mut request);
-                request.extend_from_slice(resource);
-                encode_key(2, WireType::LengthDelimited, &mut request);
-                encode_varint(scope_spans_len as u64, &mut request);
-                request.extend_from_slice(scope);
-                request.extend_from_slice(spans);
-            }
-            Envelope::Json { head, tail } => {
-                request.extend_from_slice(head.as_bytes());
-                request.extend_from_slice(spans.strip_suffix(b",").unwrap_or(spans));
-                request.extend_from_slice(tail.as_bytes());
-            }
+        match self.encoding {
+            Encoding::Protobuf => self.binary.around(batch.bytes()),
+            Encoding::Json => self.text.around(batch.bytes()),
         }
-        request.into()
     }
 
     /// The request that carries a batch as one line of OTLP/JSON, without the newline.
     pub(super) fn json_line(&self, batch: &Batch) -> Result<Bytes, EncodeError> {
-        let request = self.request(batch);
-        match self.encoding {
-            Encoding::Json => Ok(request),
-            Encoding::Protobuf => Ok(serde_json::to_vec(&ExportTraceServiceRequest::decode(request)?)?.into()),
+        if self.encoding == Encoding::Json {
+            return Ok(self.request(batch));
         }
+        let mut bytes = batch.bytes().clone();
+        let mut text = Vec::with_capacity(bytes.len() * 2);
+        while bytes.has_remaining() {
+            json::append(&binary_message::<M>(&mut bytes)?, &mut text)?;
+        }
+        Ok(self.text.around(&text))
     }
 
-    /// A lone span with its long texts cut, or none when there was nothing to cut.
+    /// A lone message with its long texts cut, or none when there was nothing to cut.
     pub(super) fn cut(&self, single: &Batch) -> Result<Option<Batch>, EncodeError> {
-        let mut span = self.decode(single)?;
-        if !cut_span(&mut span) {
+        let mut message = self.decode(single)?;
+        if !message.cut() {
             return Ok(None);
         }
-        let mut bytes = Vec::new();
-        self.encode_message(&span, &mut bytes)?;
-        let end = bytes.len();
-        Ok(Some(Batch::new(bytes, vec![end])))
+        self.alone(&message).map(Some)
     }
 
-    fn encode_message(&self, span: &ProtoSpan, buffer: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        match self.encoding {
-            Encoding::Protobuf => prost::encoding::message::encode(2, span, buffer),
-            Encoding::Json => {
-                serde_json::to_writer(&mut *buffer, span)?;
-                buffer.push(b',');
-            }
+    /// A lone message in two, or none when it cannot be taken apart.
+    pub(super) fn split(&self, single: &Batch) -> Result<Option<(Batch, Batch)>, EncodeError> {
+        if single.count() < 2 {
+            return Ok(None);
         }
-        Ok(())
+        let Some((first, second)) = self.decode(single)?.split() else { return Ok(None) };
+        Ok(Some((self.alone(&first)?, self.alone(&second)?)))
     }
 
-    fn decode(&self, single: &Batch) -> Result<ProtoSpan, EncodeError> {
+    fn alone(&self, message: &M) -> Result<Batch, EncodeError> {
+        let mut bytes = Vec::new();
+        self.encode(message, &mut bytes)?;
+        let part = Part { end: bytes.len(), count: message.count() };
+        Ok(Batch::new(bytes, vec![part]))
+    }
+
+    fn decode(&self, single: &Batch) -> Result<M, EncodeError> {
         let mut bytes = single.bytes().clone();
         match self.encoding {
-            Encoding::Protobuf => {
-                // The frame: a key of one byte and the length.
-                bytes.advance(1);
-                Ok(ProtoSpan::decode_length_delimited(bytes)?)
-            }
+            Encoding::Protobuf => binary_message(&mut bytes),
             Encoding::Json => Ok(serde_json::from_slice(bytes.strip_suffix(b",").unwrap_or(&bytes))?),
         }
     }
 }
 
-/// Our own bytes could not be read back.
+/// Takes one framed message off the front.
+fn binary_message<M: OtlpMessage>(bytes: &mut Bytes) -> Result<M, EncodeError> {
+    // The frame: a key of one byte and the length.
+    bytes.advance(1);
+    Ok(M::decode_length_delimited(bytes)?)
+}
+
+impl BinaryEnvelope {
+    fn around(&self, messages: &[u8]) -> Bytes {
+        let scope_len = self.scope.len() + messages.len();
+        let inner_len = self.resource.len() + 1 + encoded_len_varint(scope_len as u64) + scope_len;
+        let mut request = Vec::with_capacity(inner_len + 6);
+        encode_key(1, WireType::LengthDelimited, &mut request);
+        encode_varint(inner_len as u64, &mut request);
+        request.extend_from_slice(&self.resource);
+        encode_key(2, WireType::LengthDelimited, &mut request);
+        encode_varint(scope_len as u64, &mut request);
+        request.extend_from_slice(&self.scope);
+        request.extend_from_slice(messages);
+        request.into()
+    }
+}
+
+impl TextEnvelope {
+    fn around(&self, messages: &[u8]) -> Bytes {
+        let mut request = Vec::with_capacity(self.head.len() + messages.len() + self.tail.len());
+        request.extend_from_slice(self.head.as_bytes());
+        request.extend_from_slice(messages.strip_suffix(b",").unwrap_or(messages));
+        request.extend_from_slice(self.tail.as_bytes());
+        request.into()
+    }
+}
+
+/// Our own bytes could not be written or read back.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EncodeError {
     /// As binary.
-    #[error("cannot read an encoded span back: {0}")]
+    #[error("cannot read what was encoded back: {0}")]
     Protobuf(#[from] prost::DecodeError),
     /// As text.
-    #[error("cannot write or read a span as JSON: {0}")]
+    #[error("cannot write or read JSON: {0}")]
     Json(#[from] serde_json::Error),
-}
-
-fn cut_span(span: &mut ProtoSpan) -> bool {
-    let mut cut = cut_attributes(&mut span.attributes);
-    for event in &mut span.events {
-        cut |= cut_attributes(&mut event.attributes);
-    }
-    for link in &mut span.links {
-        cut |= cut_attributes(&mut link.attributes);
-    }
-    cut
-}
-
-fn cut_attributes(attributes: &mut [KeyValue]) -> bool {
-    attributes
-        .iter_mut()
-        .filter_map(|attribute| attribute.value.as_mut())
-        .fold(false, |cut, value| cut_value(value) | cut)
-}
-
-fn cut_value(value: &mut AnyValue) -> bool {
-    match &mut value.value {
-        Some(any_value::Value::StringValue(text)) if text.len() > CUT_TO_BYTES => {
-            let end = (0..=CUT_TO_BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-            text.truncate(end);
-            true
-        }
-        Some(any_value::Value::ArrayValue(array)) => {
-            array.values.iter_mut().fold(false, |cut, value| cut_value(value) | cut)
-        }
-        _ => false,
-    }
 }

@@ -29,7 +29,7 @@ pub enum ExportError {
         /// What it answered, cut short.
         said: String,
         /// What to do.
-        advice: &'static str,
+        advice: String,
     },
     /// The destination gave no usable answer for as long as the retry policy allows.
     #[error(

@@ -1,26 +1,21 @@
-//! The face of this stage: spans in, counts out.
+//! The face of this stage for what is told once: spans and log records in, counts out.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::task::{self, JoinHandle};
-
-use super::batch::Batch;
 pub use super::batch::BatchLimits;
 use super::clock::{Clock, SystemClock};
-use super::dead_letter::{self, DeadLetters};
-use super::delivery::{Delivery, Transport};
-use super::destination::{Destination, FileOptions, OtlpOptions, Protocol};
-use super::encode::{Encoder, Encoding};
+use super::dead_letter;
+use super::destination::Destination;
 use super::error::ExportError;
-use super::grpc::GrpcTransport;
-use super::http::HttpTransport;
-use super::json_lines::{Bounds, JsonLines};
+use super::item::Item;
+use super::lane::Lane;
+use super::open;
+use super::order::{Items, Order};
 use super::retry::RetryPolicy;
-use super::signal::TRACES_FILE_STEM;
-use super::tls::TlsMaterial;
 use super::totals::DeliveryTotals;
+use crate::telemetry::log::LogRecord;
+use crate::telemetry::signal::Signal;
 use crate::telemetry::span::{Resource, Span, Telemetry};
 
 /// How to deliver, apart from where.
@@ -32,7 +27,7 @@ pub struct ExportOptions {
     pub dead_letter_max_bytes: u64,
     /// When to try again.
     pub retry: RetryPolicy,
-    /// Requests under way at once; a file is written one line at a time whatever this says.
+    /// Requests under way at once, of each signal; a file is written one line at a time whatever this says.
     pub in_flight: usize,
     /// How much one request carries; none takes what suits the destination.
     pub limits: Option<BatchLimits>,
@@ -54,34 +49,18 @@ impl ExportOptions {
     }
 }
 
-/// Delivers spans in batches. After an error it is of no more use: what [`Exporter::unacknowledged`] counts has to be
-/// given to a new one.
+/// Delivers spans and log records in batches, each signal on its own way. After an error it is of no more use: what
+/// [`Exporter::unacknowledged`] counts has to be given to a new one.
 #[derive(Debug)]
 pub struct Exporter {
-    delivery: Arc<Delivery>,
-    limits: BatchLimits,
-    max_in_flight: usize,
-    /// Taken from the caller and not encoded yet; empty between calls unless one of them was cancelled.
-    waiting: VecDeque<Span>,
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    in_flight: VecDeque<InFlight>,
-    totals: DeliveryTotals,
-    accepted: u64,
-    acknowledged: u64,
+    /// The destination, without secrets.
+    name: String,
+    traces: Option<Lane<Span>>,
+    logs: Option<Lane<LogRecord>>,
+    order: Order,
+    /// What there is to say of a signal that is switched off.
+    nothing: DeliveryTotals,
     failed: bool,
-}
-
-#[derive(Debug)]
-struct InFlight {
-    spans: u64,
-    task: JoinHandle<(DeliveryTotals, Result<(), ExportError>)>,
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 impl Exporter {
@@ -91,167 +70,87 @@ impl Exporter {
         resource: Resource,
         options: ExportOptions,
     ) -> Result<Self, ExportError> {
-        let name = destination.describe();
-        let (transport, encoding, limits, max_in_flight) = match destination {
-            Destination::Otlp(otlp) => {
-                let (transport, encoding) = otlp_transport(otlp, &name).await?;
-                (transport, encoding, BatchLimits::OTLP, options.in_flight.max(1))
-            }
-            // Lines of one file cannot overtake each other, so more at once would only wait for the lock.
-            Destination::File(file) => {
-                let lines = blocking(&name, move || open_lines(&file)).await??;
-                (Transport::File(Arc::new(lines)), Encoding::Json, BatchLimits::FILE, 1)
-            }
-            Destination::Disabled { reason } => return Err(ExportError::Disabled { reason }),
-        };
-        let encoder = Encoder::new(encoding, &resource).map_err(|error| internal(&name, &error))?;
-        let delivery = Delivery {
-            destination: name,
-            transport,
-            encoder,
-            dead_letters: Arc::new(DeadLetters::new(&options.dead_letter_dir, options.dead_letter_max_bytes)),
-            retry: options.retry,
-            clock: options.clock,
-        };
         Ok(Self {
-            delivery: Arc::new(delivery),
-            limits: options.limits.unwrap_or(limits),
-            max_in_flight,
-            waiting: VecDeque::new(),
-            bytes: Vec::new(),
-            ends: Vec::new(),
-            in_flight: VecDeque::new(),
-            totals: DeliveryTotals::default(),
-            accepted: 0,
-            acknowledged: 0,
+            name: destination.describe(),
+            traces: open::lane(&destination, &resource, &options).await?,
+            logs: open::lane(&destination, &resource, &options).await?,
+            order: Order::default(),
+            nothing: DeliveryTotals::default(),
             failed: false,
         })
     }
 
-    /// Takes spans, and delivers as many full batches as they make. Returns once the spans are held here or under way,
-    /// which waits for the destination when too much is under way already. Cancelling loses nothing.
+    /// Takes spans and log records, and delivers as many full batches as they make. Returns once they are held here or
+    /// under way, which waits for the destination when too much is under way already. Cancelling loses nothing. What is
+    /// of a signal that is switched off is dropped, and counts as done with when its turn comes.
     pub async fn send(&mut self, telemetry: impl Into<Telemetry>) -> Result<(), ExportError> {
         let telemetry = telemetry.into();
         self.check_usable()?;
-        self.accepted += telemetry.spans.len() as u64;
-        self.waiting.extend(telemetry.spans);
-        self.pack().await
+        self.order.forget(self.done());
+        self.order.add(Items { spans: telemetry.spans.len() as u64, logs: telemetry.logs.len() as u64 });
+        if let Some(traces) = &mut self.traces {
+            traces.take(telemetry.spans);
+        }
+        if let Some(logs) = &mut self.logs {
+            logs.take(telemetry.logs);
+        }
+        // Neither waits for the other; a failure of one drops the wait of the other, which loses nothing either.
+        let result = tokio::try_join!(pack(self.traces.as_mut()), pack(self.logs.as_mut()));
+        self.check(result.map(|_| ()))
     }
 
     /// Delivers everything that is held and waits for every answer.
     pub async fn flush(&mut self) -> Result<(), ExportError> {
         self.check_usable()?;
-        self.pack().await?;
-        self.make_room().await?;
-        self.dispatch(self.ends.len());
-        while !self.in_flight.is_empty() {
-            self.settle_oldest().await?;
-        }
-        Ok(())
+        let result = tokio::try_join!(flush(self.traces.as_mut()), flush(self.logs.as_mut()));
+        self.check(result.map(|_| ()))
     }
 
     /// What became of the spans whose deliveries have ended.
     pub fn totals(&self) -> &DeliveryTotals {
-        &self.totals
+        self.totals_of(Signal::Traces)
     }
 
-    /// How many spans, counted in the order of [`Exporter::send`], are done with: taken, rejected or set aside. The
-    /// first of the others is the first that may have to be sent again.
+    /// What became of that of a signal whose delivery has ended; metrics go another way and have totals of their own.
+    pub fn totals_of(&self, signal: Signal) -> &DeliveryTotals {
+        let totals = match signal {
+            Signal::Traces => self.traces.as_ref().map(Lane::totals),
+            Signal::Logs => self.logs.as_ref().map(Lane::totals),
+            Signal::Metrics => None,
+        };
+        totals.unwrap_or(&self.nothing)
+    }
+
+    /// How many spans and log records are done with: taken, rejected or set aside. They count in the order of
+    /// [`Exporter::send`], and those of one call spans first, so that everything before the last of them is done with
+    /// too. The first of the others is the first that may have to be sent again.
     pub fn acknowledged(&self) -> u64 {
-        self.acknowledged
+        self.order.done(self.done())
     }
 
-    /// How many spans were handed over and are not done with, also after an error.
+    /// How many spans and log records were handed over and are not done with, also after an error.
     pub fn unacknowledged(&self) -> u64 {
-        self.accepted - self.acknowledged
+        self.order.accepted() - self.acknowledged()
     }
 
     /// Whether [`Exporter::send`] would not have to wait for the destination.
     pub fn has_room(&self) -> bool {
-        self.waiting.is_empty() && (self.in_flight.len() < self.max_in_flight || self.full_batch().is_none())
+        self.traces.as_ref().is_none_or(Lane::has_room) && self.logs.as_ref().is_none_or(Lane::has_room)
     }
 
-    async fn pack(&mut self) -> Result<(), ExportError> {
-        loop {
-            // Answers that have come are taken note of now, so that a failure is known early.
-            while self.in_flight.front().is_some_and(|oldest| oldest.task.is_finished()) {
-                self.settle_oldest().await?;
-            }
-            // Whatever is full goes before more is encoded; a cancelled wait resumes here.
-            while let Some(full) = self.full_batch() {
-                self.make_room().await?;
-                self.dispatch(full);
-            }
-            let Some(span) = self.waiting.pop_front() else { return Ok(()) };
-            let encoded = self.delivery.encoder.encode(span, &mut self.bytes);
-            if let Err(error) = encoded {
-                return Err(self.fail(internal(&self.delivery.destination, &error)));
-            }
-            self.ends.push(self.bytes.len());
+    fn done(&self) -> Items {
+        Items { spans: done(self.traces.as_ref()), logs: done(self.logs.as_ref()) }
+    }
+
+    /// Stops everything under way after a failure; whether it arrives no longer matters, for it will be sent again with
+    /// the same ids.
+    fn check(&mut self, result: Result<(), ExportError>) -> Result<(), ExportError> {
+        if result.is_err() {
+            self.failed = true;
+            self.traces.as_mut().map(Lane::clear);
+            self.logs.as_mut().map(Lane::clear);
         }
-    }
-
-    /// How many of the encoded spans make a full batch, if they do.
-    fn full_batch(&self) -> Option<usize> {
-        let count = self.ends.len();
-        if self.delivery.encoder.request_len(self.bytes.len()) > self.limits.max_bytes && count > 0 {
-            // All but the last, which made it too large; unless that one is too large by itself.
-            Some((count - 1).max(1))
-        } else {
-            (count >= self.limits.max_spans.max(1)).then_some(count)
-        }
-    }
-
-    /// Waits until another delivery may start.
-    async fn make_room(&mut self) -> Result<(), ExportError> {
-        while self.in_flight.len() >= self.max_in_flight {
-            self.settle_oldest().await?;
-        }
-        Ok(())
-    }
-
-    /// Starts the delivery of the first `count` encoded spans.
-    fn dispatch(&mut self, count: usize) {
-        let Some(cut) = count.checked_sub(1).and_then(|last| self.ends.get(last).copied()) else { return };
-        let rest_bytes = self.bytes.split_off(cut);
-        let rest_ends = self.ends.split_off(count).into_iter().map(|end| end - cut).collect();
-        let bytes = std::mem::replace(&mut self.bytes, rest_bytes);
-        let ends = std::mem::replace(&mut self.ends, rest_ends);
-        let delivery = Arc::clone(&self.delivery);
-        let task = task::spawn(async move { delivery.deliver(Batch::new(bytes, ends)).await });
-        self.in_flight.push_back(InFlight { spans: count as u64, task });
-    }
-
-    /// Waits for the oldest delivery, so that acknowledgements come in the order of sending.
-    async fn settle_oldest(&mut self) -> Result<(), ExportError> {
-        let Some(oldest) = self.in_flight.front_mut() else { return Ok(()) };
-        // The entry leaves the queue only after its answer is here, for the sake of cancellation.
-        let answer = (&mut oldest.task).await;
-        let spans = oldest.spans;
-        self.in_flight.pop_front();
-        match answer {
-            Ok((totals, result)) => {
-                self.totals += totals;
-                match result {
-                    Ok(()) => {
-                        self.acknowledged += spans;
-                        Ok(())
-                    }
-                    Err(error) => Err(self.fail(error)),
-                }
-            }
-            Err(error) => Err(self.fail(internal(&self.delivery.destination, &error))),
-        }
-    }
-
-    /// Stops everything under way; whether it arrives no longer matters, for it will be sent again with the same ids.
-    fn fail(&mut self, error: ExportError) -> ExportError {
-        self.failed = true;
-        self.in_flight.clear();
-        self.waiting.clear();
-        self.bytes.clear();
-        self.ends.clear();
-        error
+        result
     }
 
     fn check_usable(&self) -> Result<(), ExportError> {
@@ -259,44 +158,25 @@ impl Exporter {
             return Ok(());
         }
         let problem = "it was used again after a failure".to_owned();
-        Err(ExportError::Internal { destination: self.delivery.destination.clone(), problem })
+        Err(ExportError::Internal { destination: self.name.clone(), problem })
     }
 }
 
-async fn otlp_transport(options: OtlpOptions, name: &str) -> Result<(Transport, Encoding), ExportError> {
-    let setup = |problem| ExportError::Setup { destination: name.to_owned(), problem };
-    let (tls_options, wanted) = (options.tls.clone(), options.endpoint.is_tls());
-    let tls = blocking(name, move || TlsMaterial::load(&tls_options, wanted)).await?.map_err(setup)?;
-    match options.protocol {
-        Protocol::Grpc => {
-            let transport = GrpcTransport::new(options, &tls).map_err(setup)?;
-            Ok((Transport::Grpc(Box::new(transport)), Encoding::Protobuf))
-        }
-        Protocol::HttpProtobuf => {
-            let transport = HttpTransport::new(options, Encoding::Protobuf, &tls).map_err(setup)?;
-            Ok((Transport::Http(Box::new(transport)), Encoding::Protobuf))
-        }
-        Protocol::HttpJson => {
-            let transport = HttpTransport::new(options, Encoding::Json, &tls).map_err(setup)?;
-            Ok((Transport::Http(Box::new(transport)), Encoding::Json))
-        }
+async fn pack<T: Item>(lane: Option<&mut Lane<T>>) -> Result<(), ExportError> {
+    match lane {
+        Some(lane) => lane.pack().await,
+        None => Ok(()),
     }
 }
 
-fn open_lines(options: &FileOptions) -> Result<JsonLines, ExportError> {
-    let bounds = Bounds {
-        total_bytes: options.max_total_bytes,
-        age: options.max_age,
-        file_bytes: options.rotate_bytes,
-        raise: "CLAUDE_OTEL_OTLP_FILE_MAX_BYTES, CLAUDE_OTEL_OTLP_FILE_MAX_DAYS",
-    };
-    JsonLines::open(&options.dir, TRACES_FILE_STEM, bounds)
+async fn flush<T: Item>(lane: Option<&mut Lane<T>>) -> Result<(), ExportError> {
+    match lane {
+        Some(lane) => lane.flush().await,
+        None => Ok(()),
+    }
 }
 
-async fn blocking<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ExportError> {
-    task::spawn_blocking(work).await.map_err(|error| internal(name, &error))
-}
-
-fn internal(destination: &str, error: &dyn std::error::Error) -> ExportError {
-    ExportError::Internal { destination: destination.to_owned(), problem: error.to_string() }
+/// How many items of a signal are done with; all of them when it is switched off.
+fn done<T: Item>(lane: Option<&Lane<T>>) -> u64 {
+    lane.map_or(u64::MAX, Lane::acknowledged)
 }

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::time::Duration;
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use prost::bytes::{BufMut, Bytes};
 use tonic::client::Grpc;
@@ -13,26 +12,30 @@ use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 
+use super::advice::Advice;
+use super::answer::Answer;
 use super::delivery::{Reply, USER_AGENT};
 use super::destination::{Compression, OtlpOptions};
 use super::http::header_map;
 use super::rpc_status;
 use super::said::{chain, said};
-use super::signal::TRACES_GRPC_METHOD;
-use super::tls::{self, TlsMaterial, is_certificate_problem};
+use super::signal::wire;
+use super::tls::{TlsMaterial, is_certificate_problem};
 use super::verdict::{self, Verdict};
+use crate::telemetry::signal::Signal;
 
 /// One receiver behind one connection, made when it is needed and again when it breaks.
 #[derive(Debug)]
 pub(super) struct GrpcTransport {
     client: Grpc<Channel>,
+    method: PathAndQuery,
     metadata: MetadataMap,
     options: OtlpOptions,
 }
 
 impl GrpcTransport {
     /// Sets the channel up; nothing is connected yet.
-    pub(super) fn new(options: OtlpOptions, tls: &TlsMaterial) -> Result<Self, String> {
+    pub(super) fn new(signal: Signal, options: OtlpOptions, tls: &TlsMaterial) -> Result<Self, String> {
         let metadata = MetadataMap::from_headers(header_map(&options)?);
         let mut endpoint = Endpoint::from_shared(options.endpoint.origin())
             .and_then(|endpoint| endpoint.user_agent(USER_AGENT))
@@ -50,18 +53,15 @@ impl GrpcTransport {
             Compression::Gzip => client.send_compressed(CompressionEncoding::Gzip),
             Compression::Zstd => client.send_compressed(CompressionEncoding::Zstd),
         };
-        Ok(Self { client, metadata, options })
+        Ok(Self { client, method: PathAndQuery::from_static(wire(signal).grpc_method), metadata, options })
     }
 
     /// Sends a body once.
     pub(super) async fn attempt(&self, body: Bytes) -> Reply {
         match tokio::time::timeout(self.options.timeout, self.call(body)).await {
             Ok(Ok(answer)) => {
-                let partial = answer.partial_success.unwrap_or_default();
-                Reply::Accepted {
-                    rejected: u64::try_from(partial.rejected_spans).unwrap_or(0),
-                    note: said(&partial.error_message, &self.options.headers),
-                }
+                let (rejected, note) = answer.partial_success();
+                Reply::Accepted { rejected, note: said(&note, &self.options.headers) }
             }
             Ok(Err(status)) => self.judge(&status),
             Err(_) => Reply::Refused {
@@ -71,21 +71,20 @@ impl GrpcTransport {
         }
     }
 
-    async fn call(&self, body: Bytes) -> Result<ExportTraceServiceResponse, Status> {
+    async fn call(&self, body: Bytes) -> Result<Answer, Status> {
         let mut client = self.client.clone();
         client.ready().await.map_err(|error| Status::from_error(error.into()))?;
         let mut request = Request::new(body);
         *request.metadata_mut() = self.metadata.clone();
         request.set_timeout(self.options.timeout);
-        let method = PathAndQuery::from_static(TRACES_GRPC_METHOD);
-        Ok(client.unary(request, method, EncodedCodec).await?.into_inner())
+        Ok(client.unary(request, self.method.clone(), EncodedCodec).await?.into_inner())
     }
 
     fn judge(&self, status: &Status) -> Reply {
         // Only what the server itself said is without a source; the rest happened on the way.
         let (verdict, text) = match status.source() {
             Some(source) if is_certificate_problem(source) => {
-                (Verdict::BadDestination { advice: tls::ADVICE }, chain(source))
+                (Verdict::BadDestination { advice: Advice::Certificates }, chain(source))
             }
             Some(source) => (Verdict::Retry { after: None }, chain(source)),
             None => {
@@ -104,7 +103,7 @@ struct EncodedCodec;
 
 impl Codec for EncodedCodec {
     type Encode = Bytes;
-    type Decode = ExportTraceServiceResponse;
+    type Decode = Answer;
     type Encoder = Self;
     type Decoder = Self;
 
@@ -129,12 +128,12 @@ impl Encoder for EncodedCodec {
 }
 
 impl Decoder for EncodedCodec {
-    type Item = ExportTraceServiceResponse;
+    type Item = Answer;
     type Error = Status;
 
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<ExportTraceServiceResponse>, Status> {
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Answer>, Status> {
         // The status says that the data was taken, so that an unreadable answer must not make us send it again.
-        Ok(Some(ExportTraceServiceResponse::decode(from).unwrap_or_default()))
+        Ok(Some(Answer::decode(from).unwrap_or_default()))
     }
 }
 

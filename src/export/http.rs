@@ -5,22 +5,25 @@ use std::time::SystemTime;
 
 use flate2::Compression as GzipLevel;
 use flate2::write::GzEncoder;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use prost::bytes::Bytes;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 
+use super::advice::Advice;
+use super::answer::Answer;
 use super::delivery::{Reply, USER_AGENT};
 use super::destination::{Compression, OtlpOptions};
 use super::encode::Encoding;
+use super::retry_after;
 use super::rpc_status::RpcStatus;
 use super::said::{chain, said};
 use super::secret::Secret;
+use super::signal::wire;
 use super::tls::{TlsMaterial, is_certificate_problem};
 use super::verdict::{self, Verdict};
-use super::{retry_after, tls};
+use crate::telemetry::signal::Signal;
 
 /// More of an answer is not read; what matters stands at its start.
 const LONGEST_ANSWER: usize = 64 * 1024;
@@ -30,6 +33,7 @@ const ZSTD_LEVEL: i32 = 1;
 #[derive(Debug)]
 pub(super) struct HttpTransport {
     client: Client,
+    signal: Signal,
     options: OtlpOptions,
     encoding: Encoding,
     /// Header and query values, which servers like to repeat.
@@ -38,7 +42,12 @@ pub(super) struct HttpTransport {
 
 impl HttpTransport {
     /// Sets the client up; nothing is connected yet.
-    pub(super) fn new(options: OtlpOptions, encoding: Encoding, tls: &TlsMaterial) -> Result<Self, String> {
+    pub(super) fn new(
+        signal: Signal,
+        options: OtlpOptions,
+        encoding: Encoding,
+        tls: &TlsMaterial,
+    ) -> Result<Self, String> {
         let mut headers = header_map(&options)?;
         let content_type = match encoding {
             Encoding::Protobuf => "application/x-protobuf",
@@ -62,7 +71,7 @@ impl HttpTransport {
             .build()
             .map_err(|error| chain(&error.without_url()))?;
         let secrets = options.headers.iter().cloned().chain(options.endpoint.query_values()).collect();
-        Ok(Self { client, options, encoding, secrets })
+        Ok(Self { client, signal, options, encoding, secrets })
     }
 
     /// Compresses a body, once for all attempts.
@@ -86,7 +95,7 @@ impl HttpTransport {
             Err(error) => {
                 let error = error.without_url();
                 let verdict = if is_certificate_problem(&error) {
-                    Verdict::BadDestination { advice: tls::ADVICE }
+                    Verdict::BadDestination { advice: Advice::Certificates }
                 } else {
                     Verdict::Retry { after: None }
                 };
@@ -107,7 +116,7 @@ impl HttpTransport {
             return Reply::Refused { verdict: verdict::of_web_page(), said: line };
         }
         if status.is_success() {
-            let (rejected, note) = partial_success(&body, json);
+            let (rejected, note) = partial_success(&body, json, self.signal);
             return Reply::Accepted { rejected, note: said(&note, &self.secrets) };
         }
         let explained = explanation(&body, json);
@@ -160,21 +169,13 @@ async fn read_start(mut response: Response) -> Vec<u8> {
     body
 }
 
-/// Rejected spans and the server's note; an answer that cannot be read rejects nothing, since its status says success.
-fn partial_success(body: &[u8], json: bool) -> (u64, String) {
+/// What was rejected and the server's note; an answer that cannot be read rejects nothing, since its status says
+/// success.
+fn partial_success(body: &[u8], json: bool, signal: Signal) -> (u64, String) {
     if json {
-        let answer: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-        let partial = &answer["partialSuccess"];
-        let rejected = match &partial["rejectedSpans"] {
-            // 64-bit numbers are texts in OTLP/JSON, and servers exist that write them as numbers.
-            serde_json::Value::String(text) => text.parse().unwrap_or(0),
-            number => number.as_u64().unwrap_or(0),
-        };
-        return (rejected, partial["errorMessage"].as_str().unwrap_or_default().to_owned());
+        return Answer::partial_success_in_json(body, wire(signal).rejected);
     }
-    let partial = ExportTraceServiceResponse::decode(body).ok().and_then(|answer| answer.partial_success);
-    let partial = partial.unwrap_or_default();
-    (u64::try_from(partial.rejected_spans).unwrap_or(0), partial.error_message)
+    Answer::decode(body).unwrap_or_default().partial_success()
 }
 
 /// What a refusal says: the message of a `google.rpc.Status` in either encoding, else the body as text.
@@ -198,20 +199,28 @@ mod tests {
             r#"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"old"}}"#,
             r#"{"partialSuccess":{"rejectedSpans":3,"errorMessage":"old"}}"#,
         ] {
-            assert_eq!(partial_success(json.as_bytes(), true), (3, "old".to_owned()));
+            assert_eq!(partial_success(json.as_bytes(), true, Signal::Traces), (3, "old".to_owned()));
         }
         // field 1 { field 1: 3, field 2: "old" }
-        assert_eq!(partial_success(b"\x0a\x07\x08\x03\x12\x03old", false), (3, "old".to_owned()));
+        let binary = b"\x0a\x07\x08\x03\x12\x03old";
+        assert_eq!(partial_success(binary, false, Signal::Traces), (3, "old".to_owned()));
+    }
+
+    #[test]
+    fn each_signal_has_its_own_name_for_what_was_rejected() {
+        let json = br#"{"partialSuccess":{"rejectedSpans":"1","rejectedLogRecords":"2","rejectedDataPoints":"3"}}"#;
+        let rejected = Signal::ALL.map(|signal| partial_success(json, true, signal).0);
+        assert_eq!(rejected, [1, 3, 2]);
     }
 
     #[test]
     fn answers_that_say_nothing_reject_nothing() {
         for (body, json) in [("{}", true), (r#"{"partialSuccess":{}}"#, true), ("<html>", true), ("", true)] {
-            assert_eq!(partial_success(body.as_bytes(), json), (0, String::new()));
+            assert_eq!(partial_success(body.as_bytes(), json, Signal::Logs), (0, String::new()));
         }
-        assert_eq!(partial_success(b"", false), (0, String::new()));
-        assert_eq!(partial_success(b"\x0a\x00", false), (0, String::new()));
-        assert_eq!(partial_success(b"ok", false), (0, String::new()));
+        assert_eq!(partial_success(b"", false, Signal::Logs), (0, String::new()));
+        assert_eq!(partial_success(b"\x0a\x00", false, Signal::Logs), (0, String::new()));
+        assert_eq!(partial_success(b"ok", false, Signal::Logs), (0, String::new()));
     }
 
     #[test]

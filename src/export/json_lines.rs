@@ -20,7 +20,9 @@ const BLOCK: u64 = 64 * 1024;
 /// How much may lie in a folder.
 #[derive(Debug, Clone)]
 pub(super) struct Bounds {
-    /// All files of the stem together.
+    /// The stems of all files that the bounds hold for together.
+    pub(super) stems: &'static [&'static str],
+    /// All of these files together.
     pub(super) total_bytes: u64,
     /// The age of the oldest file, by its last change.
     pub(super) age: Duration,
@@ -112,8 +114,8 @@ impl JsonLines {
         for entry in fs::read_dir(&self.dir)? {
             let entry = entry?;
             let name = entry.file_name();
-            let rest = name.to_str().and_then(|name| name.strip_prefix(self.stem)?.strip_suffix(".jsonl"));
-            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+            let is_counted = name.to_str().is_some_and(|name| self.bounds.stems.iter().any(|stem| is_of(stem, name)));
+            if is_counted {
                 let metadata = entry.metadata()?;
                 held.push(Held { path: entry.path(), len: metadata.len(), modified: metadata.modified()? });
             }
@@ -144,6 +146,12 @@ impl JsonLines {
         // Renaming onto a name in use would destroy what is there.
         names.into_iter().find(|path| !path.exists()).ok_or_else(|| io::ErrorKind::AlreadyExists.into())
     }
+}
+
+/// Whether a file is one of a stem's.
+fn is_of(stem: &str, name: &str) -> bool {
+    let rest = name.strip_prefix(stem).and_then(|rest| rest.strip_suffix(".jsonl"));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// Opens for appending and cuts back to the last newline.
@@ -214,7 +222,8 @@ mod tests {
     use super::*;
 
     fn bounds() -> Bounds {
-        Bounds { total_bytes: 1000, age: Duration::from_secs(30 * 86_400), file_bytes: 100, raise: "raise it" }
+        let stems = &["traces", "logs"];
+        Bounds { stems, total_bytes: 1000, age: Duration::from_secs(30 * 86_400), file_bytes: 100, raise: "raise it" }
     }
 
     fn open(dir: &Path, bounds: Bounds) -> JsonLines {
@@ -291,13 +300,24 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let lines = open(dir.path(), Bounds { total_bytes: 150, ..bounds() });
         fs::write(dir.path().join("tracesother.jsonl"), [0; 500]).unwrap();
-        fs::write(dir.path().join("metrics.jsonl"), [0; 500]).unwrap();
+        fs::write(dir.path().join("others.jsonl"), [0; 500]).unwrap();
         lines.append(&[b'a'; 74], SystemTime::now()).unwrap();
         lines.append(&[b'a'; 74], SystemTime::now()).unwrap();
         let error = lines.append(b"", SystemTime::now()).unwrap_err();
         assert!(matches!(error, ExportError::Full { .. }));
         assert!(error.to_string().contains("150 bytes in 2 files, and 150 is the bound"), "{error}");
         assert!(error.to_string().contains("raise it"), "{error}");
+    }
+
+    #[test]
+    fn the_bound_holds_for_all_stems_together() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("logs.jsonl"), [b'\n'; 100]).unwrap();
+        let lines = open(dir.path(), Bounds { total_bytes: 150, ..bounds() });
+        let error = lines.append(&[b'a'; 50], SystemTime::now()).unwrap_err();
+        assert!(error.to_string().contains("100 bytes in 1 files, and 150 is the bound"), "{error}");
+        lines.append(&[b'a'; 49], SystemTime::now()).unwrap();
+        assert_eq!(fs::metadata(dir.path().join("logs.jsonl")).unwrap().len(), 100);
     }
 
     #[test]

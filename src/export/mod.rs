@@ -1,17 +1,21 @@
 //! STAGE 5, IO: delivers telemetry and says what became of it.
 //!
-//! Enters: finished [`Span`](crate::telemetry::span::Span)s. Leaves: bytes at an OTLP receiver or in a folder, and
-//! [`DeliveryTotals`](totals::DeliveryTotals) that account for every span.
+//! Enters: finished [`Span`](crate::telemetry::span::Span)s, [`LogRecord`](crate::telemetry::log::LogRecord)s and
+//! [`Metric`](crate::telemetry::metric::Metric)s. Leaves: bytes at an OTLP receiver or in a folder, and
+//! [`DeliveryTotals`](totals::DeliveryTotals) that account for each of them.
 //!
 //! ```text
-//! Span -convert/encode-> Batch -exporter-> (a few in flight) -delivery-> transport -verdict-> acknowledged
+//! item -convert/encode-> Batch -lane-> (a few in flight) -delivery-> transport -verdict-> acknowledged
 //! ```
 //!
-//! **Invariant:** a span counts as acknowledged only when the destination took it, rejected it by partial success, or
-//! it lies whole in the dead-letter file. **Invariant:** no header value, key or credential is in any `Debug`, log or
-//! error text. **Invariant:** nothing here reads the environment; waiting and chance come from a [`clock::Clock`].
+//! Each signal has a lane of its own; `exporter` joins those of spans and log records, `metric_exporter` has the third.
 //!
-//! To add a signal: its conversion beside `convert`, its envelope in `encode`, its paths in `signal`.
+//! **Invariant:** a span or log record counts as acknowledged only when the destination took it, rejected it by partial
+//! success, or it lies whole in the dead-letter file, and so does everything that was sent before it. **Invariant:** no
+//! header value, key or credential is in any `Debug`, log or error text. **Invariant:** nothing here reads the
+//! environment; waiting and chance come from a [`clock::Clock`].
+//!
+//! To add a signal: its conversion beside `convert`, its message in `message` and `item`, its names in `signal`.
 //! To change what an answer means: `verdict` and its table of tests.
 
 pub mod destination;
@@ -22,14 +26,24 @@ pub mod totals;
 pub mod clock;
 pub mod retry;
 pub mod exporter;
+pub mod metric_exporter;
 pub mod preview;
 pub mod tree;
 pub(crate) mod signal;
 mod convert;
+mod convert_metric;
+mod message;
+mod item;
+mod json;
 mod encode;
 mod batch;
+mod lane;
+mod order;
+mod open;
 mod delivery;
+mod answer;
 mod verdict;
+mod advice;
 mod retry_after;
 mod said;
 mod rpc_status;

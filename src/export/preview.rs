@@ -1,18 +1,36 @@
-//! Spans as they would leave, for people to read before anything does.
+//! Telemetry as it would leave, for people to read before anything does.
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans};
-
-use super::convert;
+use super::batch::{Batch, Part};
+use super::encode::{Encoder, Encoding};
+use super::item::Item;
+use super::message::OtlpMessage;
+use crate::telemetry::log::LogRecord;
+use crate::telemetry::metric::Metric;
 use crate::telemetry::span::{Resource, Span};
 
 /// One line of OTLP/JSON: the request that would carry these spans.
 pub fn otlp_json(resource: &Resource, spans: &[Span]) -> Result<String, serde_json::Error> {
-    let spans = spans.iter().map(|span| convert::span(span.clone())).collect();
-    let scope_spans = vec![ScopeSpans { spans, ..ScopeSpans::default() }];
-    let resource = Some(convert::resource(resource));
-    let request = ExportTraceServiceRequest {
-        resource_spans: vec![ResourceSpans { resource, scope_spans, ..ResourceSpans::default() }],
-    };
-    serde_json::to_string(&request)
+    request(resource, spans)
+}
+
+/// One line of OTLP/JSON: the request that would carry these log records.
+pub fn otlp_json_of_logs(resource: &Resource, logs: &[LogRecord]) -> Result<String, serde_json::Error> {
+    request(resource, logs)
+}
+
+/// One line of OTLP/JSON: the request that would carry these metrics.
+pub fn otlp_json_of_metrics(resource: &Resource, metrics: &[Metric]) -> Result<String, serde_json::Error> {
+    request(resource, metrics)
+}
+
+fn request<T: Item + Clone>(resource: &Resource, items: &[T]) -> Result<String, serde_json::Error> {
+    let encoder = Encoder::<T::Message>::new(Encoding::Json, resource)?;
+    let (mut bytes, mut parts) = (Vec::new(), Vec::new());
+    for item in items {
+        let message = item.clone().into_message();
+        encoder.encode(&message, &mut bytes)?;
+        parts.push(Part { end: bytes.len(), count: message.count() });
+    }
+    let request = encoder.request(&Batch::new(bytes, parts));
+    Ok(String::from_utf8_lossy(&request).into_owned())
 }

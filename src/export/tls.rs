@@ -104,10 +104,6 @@ fn system_roots() -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// What to do when the two sides do not trust one another.
-pub(super) const ADVICE: &str = "check OTEL_EXPORTER_OTLP_CERTIFICATE, CLIENT_CERTIFICATE and CLIENT_KEY, \
-                                 and that the endpoint's host is the one in its certificate";
-
 /// Whether a failure comes from certificates, which no repetition mends.
 pub(super) fn is_certificate_problem(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);

@@ -1,18 +1,18 @@
-//! What became of the spans.
+//! What became of what was sent.
 
 use std::ops::AddAssign;
 
 /// Counts of what was sent and what became of it. `delivered + rejected + dead_lettered` is what the destination or
-/// the dead-letter file holds an answer for.
+/// the dead-letter file holds an answer for. An item is a span, a log record or a data point.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeliveryTotals {
-    /// Spans that the destination took.
+    /// Items that the destination took.
     pub delivered: u64,
-    /// Spans that the destination rejected by partial success; they are not sent again.
+    /// Items that the destination rejected by partial success; they are not sent again.
     pub rejected: u64,
-    /// Spans set aside in the dead-letter file.
+    /// Items set aside in the dead-letter file.
     pub dead_lettered: u64,
-    /// Spans whose long texts were cut because they were too large to be taken whole; part of the others.
+    /// Items whose long texts were cut because they were too large to be taken whole; part of the others.
     pub cut: u64,
     /// Requests that were sent again after a wait.
     pub retries: u64,

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tonic::Code;
 
+use super::advice::Advice;
+
 /// What an answer other than success means for the batch and for the destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -19,21 +21,14 @@ pub(super) enum Verdict {
     /// Nothing passes until somebody changes something.
     BadDestination {
         /// What to change.
-        advice: &'static str,
+        advice: Advice,
     },
 }
 
 /// A success that a web server or a login page claims.
 pub(super) const fn of_web_page() -> Verdict {
-    Verdict::BadDestination { advice: ADDRESS }
+    Verdict::BadDestination { advice: Advice::Address }
 }
-
-const CREDENTIALS: &str = "check the key or token in the headers (--header, OTEL_EXPORTER_OTLP_HEADERS)";
-const ADDRESS: &str =
-    "check endpoint and protocol: HTTP receivers mostly listen on port 4318 under /v1/traces, gRPC ones on 4317";
-const COMPRESSION_OR_ADDRESS: &str =
-    "check endpoint and protocol; if the receiver lacks the compression, set it to none";
-const SERVER: &str = "look into the receiver's own log, then run again";
 
 /// Judges an HTTP answer other than 2xx. The specification allows to repeat four of them and no others.
 pub(super) fn of_http(status: u16, retry_after: Option<Duration>, said: &str) -> Verdict {
@@ -42,10 +37,10 @@ pub(super) fn of_http(status: u16, retry_after: Option<Duration>, said: &str) ->
         413 => Verdict::TooLarge,
         400 if is_about_size(said) => Verdict::TooLarge,
         400 | 422 => Verdict::BadContent,
-        401 | 403 | 407 => Verdict::BadDestination { advice: CREDENTIALS },
-        406 | 415 => Verdict::BadDestination { advice: COMPRESSION_OR_ADDRESS },
-        404 | 405 | 300..=399 => Verdict::BadDestination { advice: ADDRESS },
-        _ => Verdict::BadDestination { advice: SERVER },
+        401 | 403 | 407 => Verdict::BadDestination { advice: Advice::Credentials },
+        406 | 415 => Verdict::BadDestination { advice: Advice::Compression },
+        404 | 405 | 300..=399 => Verdict::BadDestination { advice: Advice::Address },
+        _ => Verdict::BadDestination { advice: Advice::Server },
     }
 }
 
@@ -61,10 +56,10 @@ pub(super) fn of_grpc(code: Code, retry_info: Option<Duration>, said: &str) -> V
         | Code::DataLoss => Verdict::Retry { after: retry_info },
         Code::ResourceExhausted if retry_info.is_some() => Verdict::Retry { after: retry_info },
         Code::InvalidArgument => Verdict::BadContent,
-        Code::Unauthenticated | Code::PermissionDenied => Verdict::BadDestination { advice: CREDENTIALS },
-        Code::Unimplemented => Verdict::BadDestination { advice: COMPRESSION_OR_ADDRESS },
-        Code::NotFound => Verdict::BadDestination { advice: ADDRESS },
-        _ => Verdict::BadDestination { advice: SERVER },
+        Code::Unauthenticated | Code::PermissionDenied => Verdict::BadDestination { advice: Advice::Credentials },
+        Code::Unimplemented => Verdict::BadDestination { advice: Advice::Service },
+        Code::NotFound => Verdict::BadDestination { advice: Advice::Address },
+        _ => Verdict::BadDestination { advice: Advice::Server },
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::history::History;
 use super::keeper::Keeper;
 use super::ledger::OwnedIds;
 use super::notebook::Notebook;
@@ -36,6 +37,8 @@ pub struct Outcome {
     pub is_cut: bool,
     /// Spans that were delivered before and say something else now.
     pub corrected: u64,
+    /// What is to be told of the past.
+    pub history: History,
     /// Why what was delivered could not be remembered.
     pub forgotten: Option<StoreError>,
 }
@@ -64,6 +67,8 @@ pub struct Work {
     pub plan: Plan,
     /// What is owned already.
     pub owned: OwnedIds,
+    /// Whether what was told before is told again.
+    pub is_again: bool,
 }
 
 /// Runs the pass. Without an exporter nothing is sent. What it comes to is kept in `outcome` as it comes, so that it
@@ -77,7 +82,7 @@ pub async fn run(
     observer: &mut impl Observer,
     outcome: &mut Outcome,
 ) {
-    let Work { plan, owned } = work;
+    let Work { plan, owned, is_again } = work;
     let families = plan.families.len();
     let mut notebook = Notebook::new(keeper);
     outcome.is_cut = true;
@@ -106,6 +111,11 @@ pub async fn run(
             notebook.pending.push(end.commit);
             outcome.corrected += end.corrected;
             outcome.totals.merge(&end.totals);
+            for (session, contributions) in end.history {
+                let known = keeper.filter(|_| !is_again);
+                let before = known.map_or_else(Vec::new, |keeper| keeper.measured(&session));
+                outcome.history.add(&session, contributions, &before);
+            }
             progress.bytes += end.bytes;
             progress.families += 1;
             observer.progress(progress);

@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use super::delivered::Delivered;
 use super::filter::Filter;
 use super::fingerprint;
+use super::measuring::Measuring;
 use super::totals::Totals;
 use crate::checkpoint::rows::{DeliveredSpan, SessionRow};
 use crate::session::facts::{Session, Turn};
 use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::mapper::map_changes;
+use crate::telemetry::measure::base::Contribution;
+use crate::telemetry::measure::gather::gather;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::{SpanId, Telemetry};
 use crate::transcript::time::Millis;
@@ -27,6 +30,8 @@ pub struct Emitted {
     made: u64,
     /// What it counted to.
     pub totals: Totals,
+    /// What it adds to series.
+    pub contributions: Vec<Contribution>,
 }
 
 /// Hands over the spans of a session that are final, chosen, and were not handed over before. What is as it was
@@ -36,6 +41,7 @@ pub fn emit(
     before: Option<&Session>,
     options: &MapOptions,
     filter: &Filter,
+    measuring: Measuring,
     known: &mut Delivered,
     mut take: impl FnMut(Telemetry),
 ) -> Emitted {
@@ -68,7 +74,10 @@ pub fn emit(
     }
     let is_counted = |start: Millis| is_chosen(start) || earlier.contains(&start);
     if is_taken || !earlier.is_empty() {
-        emitted.totals.add_session(session, is_counted);
+        emitted.totals.add_session(session, &options.prices, is_counted);
+        if measuring != Measuring::Off {
+            emitted.contributions = gather(session, measuring.every(), options, is_counted);
+        }
     }
     emitted.totals.spans = emitted.made;
     let is_left_out = |turn: &Turn| turn.is_owned && !is_counted(turn.timing.start);
@@ -78,6 +87,7 @@ pub fn emit(
         open_turns: session.turns.iter().filter(|turn| turn.is_owned && turn.is_open).count() as u64,
         due: session.due,
         is_left_out: session.turns.iter().any(is_left_out),
+        is_measured: measuring == Measuring::Totals,
         totals: emitted.totals.counters(known.len() as u64),
         problems: problem_counts(session),
     };

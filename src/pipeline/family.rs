@@ -5,10 +5,12 @@ use std::collections::HashSet;
 use super::emit::{Emitted, emit};
 use super::filter::Filter;
 use super::live::LiveSession;
+use super::measuring::{Measuring, whole};
 use super::plan::Family;
 use super::totals::Totals;
 use crate::checkpoint::rows::{Commit, SessionCommit};
 use crate::session::facts::Session;
+use crate::telemetry::measure::base::Contribution;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::Telemetry;
 
@@ -21,6 +23,8 @@ pub struct EmitOptions<'a> {
     pub filter: &'a Filter,
     /// Sessions that were delivered before, though nothing remembers it: their spans are noted and not handed over.
     pub assumed: &'a HashSet<String>,
+    /// Whether sessions are measured.
+    pub measuring: Measuring,
     /// The time, in milliseconds since 1970.
     pub now: i64,
 }
@@ -34,6 +38,8 @@ pub struct FamilyOutcome {
     pub totals: Totals,
     /// Spans that were handed over before and say something else now.
     pub corrected: u64,
+    /// By session, what it adds to series, where stretches of time are told apart.
+    pub history: Vec<(String, Vec<Contribution>)>,
     /// When quiet will close something of it, by the session's place.
     pub due: Vec<Option<i64>>,
 }
@@ -56,8 +62,9 @@ pub fn emit_family(
         else {
             continue;
         };
-        let Emitted { row, delivered, corrected, totals, .. } =
-            emit(session, live.told.as_ref(), options.map, options.filter, &mut live.known, |part| {
+        let told = live.told.as_ref();
+        let Emitted { row, delivered, corrected, totals, contributions, .. } =
+            emit(session, told, options.map, options.filter, options.measuring, &mut live.known, |part| {
                 if !options.assumed.contains(&*session.id) {
                     take(part);
                 }
@@ -69,8 +76,16 @@ pub fn emit_family(
             *slot = row.due;
         }
         outcome.commit.files.append(&mut live.changed_rows(session, files, options.now));
+        let measured = match options.measuring {
+            Measuring::Off => Vec::new(),
+            Measuring::Totals => whole(&contributions),
+            Measuring::History { .. } => {
+                outcome.history.push((session.id.to_string(), contributions));
+                Vec::new()
+            }
+        };
         if live.is_row_new(&row) || !owned.is_empty() || !delivered.is_empty() {
-            outcome.commit.sessions.push(SessionCommit { row, owned, delivered });
+            outcome.commit.sessions.push(SessionCommit { row, owned, delivered, measured });
         }
     }
     outcome

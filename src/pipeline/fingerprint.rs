@@ -5,6 +5,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
 use crate::telemetry::log::LogRecord;
+use crate::telemetry::semconv;
 use crate::telemetry::span::{Attributes, Span, SpanKind, Value};
 
 /// Keeps the ids of different kinds of things apart.
@@ -20,6 +21,8 @@ pub enum IdSpace {
     FirstCall = 4,
     /// Sessions that others say they were copied from.
     Session = 5,
+    /// Series that what was counted may move between.
+    Kin = 6,
 }
 
 /// The fingerprint of an id. Eight bytes tell a billion ids apart but for one chance in forty.
@@ -81,9 +84,19 @@ fn text(hash: &mut Xxh3, text: &str) {
     hash.update(text.as_bytes());
 }
 
+/// What depends on a table of prices: a newer table makes no correction of what was delivered.
+const BY_PRICES: [&str; 5] = [
+    semconv::CLAUDE_CODE_COST_USD,
+    semconv::CLAUDE_CODE_USAGE_COST_USD,
+    semconv::CLAUDE_OTEL_COST_LOWER_BOUND,
+    semconv::CLAUDE_OTEL_COST_SOURCE,
+    semconv::CLAUDE_OTEL_COST_TABLE,
+];
+
 fn attributes(hash: &mut Xxh3, list: &Attributes) {
-    number(hash, list.len() as u64);
-    for (name, value) in list {
+    let counts = |(name, _): &&(&'static str, Value)| !BY_PRICES.contains(name);
+    number(hash, list.iter().filter(counts).count() as u64);
+    for (name, value) in list.iter().filter(counts) {
         text(hash, name);
         one(hash, value);
     }
@@ -154,6 +167,17 @@ mod tests {
     }
 
     const FINGERPRINT_OF_SPAN: u64 = 0xE613_5C84_9AFA_D692;
+
+    #[test]
+    fn another_table_of_prices_is_no_correction() {
+        let mut priced = span();
+        for (name, value) in BY_PRICES.into_iter().zip([Value::Double(0.5), Value::Double(0.7), Value::Bool(true)]) {
+            priced.attributes.push((name, value));
+        }
+        assert_eq!(of_span(&priced), of_span(&span()));
+        priced.attributes.push((semconv::CLAUDE_OTEL_USAGE_FINAL, Value::Bool(true)));
+        assert_ne!(of_span(&priced), of_span(&span()));
+    }
 
     #[test]
     fn every_part_of_a_span_shows_in_its_fingerprint() {

@@ -8,7 +8,7 @@ use super::workers::Memory;
 use crate::checkpoint::error::StoreError;
 use crate::checkpoint::ladder::Opening;
 use crate::checkpoint::lock::Lock;
-use crate::checkpoint::rows::Commit;
+use crate::checkpoint::rows::{Commit, Measured};
 use crate::checkpoint::store::{Options, Store};
 
 /// The state of one destination, for as long as this program holds it.
@@ -47,6 +47,14 @@ impl Keeper {
     /// Remembers a commit, whole or not at all.
     pub fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
         self.with(|store| store.commit(commit))
+    }
+
+    /// What a session has added to series; nothing where that is not known.
+    pub fn measured(&self, session: &str) -> Vec<Measured> {
+        self.with(|store| store.measured(session)).unwrap_or_else(|error| {
+            tracing::warn!(%error, session, "what was counted of it is not known; it is counted anew");
+            Vec::new()
+        })
     }
 
     /// Makes everything remembered so far outlive a crash of the machine.

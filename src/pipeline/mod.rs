@@ -13,6 +13,8 @@ pub mod delivered;
 pub mod live;
 pub mod family;
 pub mod emit;
+pub mod measuring;
+pub mod history;
 pub mod ledger;
 pub mod workers;
 pub mod remembered;

@@ -70,14 +70,18 @@ pub fn merge(commits: impl Iterator<Item = Commit>) -> Commit {
                 merged.files.push(row);
             }
         }
-        for SessionCommit { row, mut owned, mut delivered } in commit.sessions {
+        for SessionCommit { row, mut owned, mut delivered, measured } in commit.sessions {
             if let Some(known) = sessions.get(&row.id).and_then(|place| merged.sessions.get_mut(*place)) {
                 known.row = row;
                 known.owned.append(&mut owned);
                 known.delivered.append(&mut delivered);
+                // Each says all that the session adds, so the later word is enough.
+                if !measured.is_empty() {
+                    known.measured = measured;
+                }
             } else {
                 sessions.insert(row.id.clone(), merged.sessions.len());
-                merged.sessions.push(SessionCommit { row, owned, delivered });
+                merged.sessions.push(SessionCommit { row, owned, delivered, measured });
             }
         }
     }
@@ -97,6 +101,7 @@ mod tests {
                 row: SessionRow { id: "s".to_owned(), last_activity: offset as i64, ..SessionRow::default() },
                 owned: vec![span_id],
                 delivered: vec![DeliveredSpan { span_id, print: 0 }],
+                measured: Vec::new(),
             }],
         }
     }

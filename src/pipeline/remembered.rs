@@ -37,6 +37,7 @@ struct KnownFile {
 struct KnownSession {
     due: Option<i64>,
     is_left_out: bool,
+    is_measured: bool,
 }
 
 /// Takes a state apart.
@@ -63,7 +64,7 @@ impl Visitor for Loading {
     }
 
     fn session(&mut self, row: SessionRow) {
-        let known = KnownSession { due: row.due, is_left_out: row.is_left_out };
+        let known = KnownSession { due: row.due, is_left_out: row.is_left_out, is_measured: row.is_measured };
         self.remembered.sessions.insert(fingerprint::of_path(Path::new(&row.id)), known);
     }
 
@@ -123,6 +124,11 @@ impl Remembered {
     pub fn is_left_out_since(&self, family: &Family, time: i64) -> bool {
         let mut files = family.sessions.iter().flat_map(|session| session.mains.iter().chain(&session.agents));
         self.rows(family).any(|row| row.is_left_out) && files.any(|file| file.mtime_unix_nano / 1_000_000 >= time)
+    }
+
+    /// Whether all that the family adds to series is remembered.
+    pub fn is_measured(&self, family: &Family) -> bool {
+        self.rows(family).all(|row| row.is_measured)
     }
 
     fn rows<'a>(&'a self, family: &'a Family) -> impl Iterator<Item = &'a KnownSession> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::read::ReadCounts;
 use crate::session::facts::{CountedKind, Parent, Session};
+use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
+use crate::telemetry::prices::{Comparison, PriceTable};
 use crate::telemetry::span::Span;
 use crate::transcript::problem::Problem;
 use crate::transcript::time::Millis;
@@ -19,6 +21,10 @@ pub struct ModelTotals {
     pub calls_not_final: u64,
     /// Tokens.
     pub usage: TokenUsage,
+    /// What those responses cost that have a price; absent when none has.
+    pub cost: Option<Picodollars>,
+    /// Responses without a price.
+    pub calls_unpriced: u64,
 }
 
 /// Calls of one tool.
@@ -77,6 +83,10 @@ pub struct Totals {
     pub prompts_with_images: u64,
     /// Usage that no line shows, by model.
     pub hidden: BTreeMap<Arc<str>, TokenUsage>,
+    /// What that cost by the client's own sums, where these can be known.
+    pub hidden_costs: BTreeMap<Arc<str>, Picodollars>,
+    /// What sessions cost by the client and what the same comes to by the price table, where both are known.
+    pub compared: Option<Comparison>,
     /// What was not understood, and how often.
     pub problems: BTreeMap<Problem, u64>,
     /// Spans made.
@@ -85,7 +95,7 @@ pub struct Totals {
 
 impl Totals {
     /// Counts what of a session is sent. `is_sent` says so of a turn's start.
-    pub fn add_session(&mut self, session: &Session, is_sent: impl Fn(Millis) -> bool) {
+    pub fn add_session(&mut self, session: &Session, prices: &PriceTable, is_sent: impl Fn(Millis) -> bool) {
         let sent: Vec<bool> = session.turns.iter().map(|turn| turn.is_owned && is_sent(turn.timing.start)).collect();
         let is_of_sent = |parent: Parent| match parent {
             Parent::Turn(turn) => sent[turn],
@@ -106,6 +116,10 @@ impl Totals {
             totals.calls += 1;
             totals.calls_not_final += u64::from(call.stop_reason.is_none());
             totals.usage += &call.usage;
+            match prices.cost(call) {
+                Some(cost) => *totals.cost.get_or_insert_default() += cost.amount,
+                None => totals.calls_unpriced += 1,
+            }
         }
         for tool in session.tools.iter().filter(|tool| tool.is_owned && tool.is_final && is_of_sent(tool.parent)) {
             let totals = self.tools.entry(Arc::clone(&tool.name)).or_default();
@@ -140,12 +154,31 @@ impl Totals {
                     self.measured_ms += duration;
                 }
                 CountedKind::PromptImages(_) => self.prompts_with_images += 1,
+                CountedKind::PullRequest(_) => {}
             }
         }
         for hidden in &session.hidden {
             *self.hidden.entry(Arc::clone(&hidden.model)).or_default() += &hidden.usage;
+            if let Some(cost) = prices.hidden_cost(session, hidden) {
+                *self.hidden_costs.entry(Arc::clone(&hidden.model)).or_default() += cost;
+            }
         }
+        self.add_comparison(prices.compare(session));
         self.add_problems(&session.problems);
+    }
+
+    fn add_comparison(&mut self, other: Option<Comparison>) {
+        if let Some(other) = other {
+            let none = Comparison { client: Picodollars::ZERO, ours: Picodollars::ZERO };
+            let own = self.compared.get_or_insert(none);
+            own.client += other.client;
+            own.ours += other.ours;
+        }
+    }
+
+    /// What everything with a price cost; absent when nothing has one.
+    pub fn cost(&self) -> Option<Picodollars> {
+        self.models.values().filter_map(|model| model.cost).reduce(|sum, cost| sum + cost)
     }
 
     /// Counts a problem.
@@ -222,6 +255,10 @@ impl Totals {
             own.calls += model.calls;
             own.calls_not_final += model.calls_not_final;
             own.usage += &model.usage;
+            own.calls_unpriced += model.calls_unpriced;
+            if let Some(cost) = model.cost {
+                *own.cost.get_or_insert_default() += cost;
+            }
         }
         for (name, tool) in &other.tools {
             let own = self.tools.entry(Arc::clone(name)).or_default();
@@ -246,6 +283,10 @@ impl Totals {
         for (name, usage) in &other.hidden {
             *self.hidden.entry(Arc::clone(name)).or_default() += usage;
         }
+        for (name, cost) in &other.hidden_costs {
+            *self.hidden_costs.entry(Arc::clone(name)).or_default() += *cost;
+        }
+        self.add_comparison(other.compared);
         self.add_problems(&other.problems);
         self.spans += other.spans;
     }

@@ -14,6 +14,7 @@ use super::family::{EmitOptions, FamilyOutcome, emit_family};
 use super::filter::Filter;
 use super::ledger::OwnedIds;
 use super::live::LiveSession;
+use super::measuring::Measuring;
 use super::plan::{Family, Plan, SessionFiles};
 use super::read::ReadOptions;
 use super::totals::Totals;
@@ -21,6 +22,7 @@ use crate::checkpoint::rows::Commit;
 use crate::session::closing::ClosingOptions;
 use crate::session::ownership;
 use crate::source::{self, TranscriptReader};
+use crate::telemetry::measure::base::Contribution;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::Telemetry;
 use crate::transcript::problem::{Problem, ProblemKind};
@@ -40,6 +42,8 @@ pub struct RebuildOptions {
     pub filter: Filter,
     /// Threads.
     pub threads: usize,
+    /// Whether sessions are measured.
+    pub measuring: Measuring,
     /// The time, in milliseconds since 1970.
     pub now: i64,
     /// Whether a file's last writing counts as a sign of life: a fresh copy of old files has new times.
@@ -88,6 +92,8 @@ pub struct FamilyEnd {
     pub commit: Commit,
     /// Spans that were handed over before and say something else now.
     pub corrected: u64,
+    /// By session, what it adds to series, where stretches of time are told apart.
+    pub history: Vec<(String, Vec<Contribution>)>,
 }
 
 /// How far the whole has come.
@@ -243,9 +249,14 @@ fn rebuild(
     };
     gate.moved.notify_all();
     let mut is_taken = true;
-    let emit_options =
-        EmitOptions { map: &options.map, filter: &options.filter, assumed: &options.assumed, now: options.now };
-    let FamilyOutcome { commit, mut totals, corrected, .. } =
+    let emit_options = EmitOptions {
+        map: &options.map,
+        filter: &options.filter,
+        assumed: &options.assumed,
+        measuring: options.measuring,
+        now: options.now,
+    };
+    let FamilyOutcome { commit, mut totals, corrected, history, .. } =
         emit_family(family, &sessions, owned, &mut lives, emit_options, |telemetry| {
             is_taken = is_taken && sender.blocking_send(FamilyPart { place, telemetry, end: None }).is_ok();
         });
@@ -254,6 +265,6 @@ fn rebuild(
         totals.add_problem(Problem::new(ProblemKind::UnreadableFile));
     }
     let bytes = family.sessions.iter().map(SessionFiles::size).sum();
-    let end = Some(FamilyEnd { totals, bytes, commit, corrected });
+    let end = Some(FamilyEnd { totals, bytes, commit, corrected, history });
     sender.blocking_send(FamilyPart { place, telemetry: Telemetry::default(), end }).ok().filter(|()| is_taken)
 }

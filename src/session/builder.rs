@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use super::chain::{Chain, Line, LineKind, Position, line_id};
 use super::content::Content;
 use super::draft::{BackgroundEnd, Call, Mark, Progress, Prompt, Stream, Tool, ToolEnd};
-use super::facts::{Context, Counted, LinePlace};
+use super::facts::{ClientTotals, Context, Counted, CountedKind, LinePlace};
 use super::interner::Interner;
 use super::line_roles::line_kind;
 use super::prompt_queue::PromptQueue;
@@ -49,9 +49,8 @@ pub(super) struct Request {
 /// What is kept of a `cost-state` record.
 #[derive(Debug)]
 pub(super) struct Totals {
-    pub start_time: Option<Millis>,
     pub duration: Option<Millis>,
-    pub models: Vec<(Arc<str>, super::usage::TokenUsage)>,
+    pub told: ClientTotals,
 }
 
 /// A session while its lines are read. Each file's lines are pushed in their order; files may take turns.
@@ -210,7 +209,12 @@ impl SessionBuilder {
                 }
             }
             Body::ApiRequest(request) => self.request(request, time),
-            Body::CostState(totals) => self.cost_state(totals),
+            Body::CostState(totals) => self.cost_state(totals, time),
+            Body::PullRequest { url_fingerprint } => {
+                // It has no id of its own; its address is the same however often it is linked.
+                let line = u128::from(*url_fingerprint);
+                self.counted.push(Counted { line, position: Position::MAX, kind: CountedKind::PullRequest(time) });
+            }
             Body::ContinuedIn { session_id } => self.continued_in = self.names.option(session_id.as_deref()),
             _ => self.line(stream, time, entry),
         }

@@ -9,6 +9,7 @@
 //! its kind (`turns.rs`, `tools.rs`, `agents.rs`), and a fixture that shows it.
 
 pub mod usage;
+pub mod money;
 pub mod timing;
 pub mod facts;
 pub mod content;

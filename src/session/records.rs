@@ -3,8 +3,9 @@
 use super::builder::{AgentFile, Request, SessionBuilder, Totals};
 use super::chain::Position;
 use super::draft::{BackgroundEnd, Mark, MarkKind, Progress, Prompt};
-use super::facts::{Counted, CountedKind, MomentKind, TurnOrigin};
+use super::facts::{ClientModel, ClientTotals, Counted, CountedKind, MomentKind, TurnOrigin};
 use super::line_roles::turn_origin;
+use super::money::Picodollars;
 use crate::transcript::entry::{
     ApiRequest, Body, CompactBoundary, CostState, Entry, Head, Notification, User, UserKind,
 };
@@ -166,10 +167,26 @@ impl SessionBuilder {
         self.requests.insert(id.into(), kept);
     }
 
-    pub(super) fn cost_state(&mut self, totals: &CostState<'_>) {
-        let models = totals.models.iter().map(|(model, usage)| (self.names.intern(model), usage.into())).collect();
+    pub(super) fn cost_state(&mut self, totals: &CostState<'_>, time: Millis) {
+        let models = totals.models.iter().map(|model| ClientModel {
+            name: self.names.intern(&model.name),
+            usage: (&model.usage).into(),
+            has_lifetimes: model.usage.cache_creation_5m.is_some() || model.usage.cache_creation_1h.is_some(),
+            cost: model.cost.and_then(Picodollars::from_dollars),
+        });
+        let told = ClientTotals {
+            start_time: totals.start_time,
+            time: totals.start_time.zip(totals.total_duration).map_or(time, |(start, length)| start + length),
+            cost: totals.total_cost.and_then(Picodollars::from_dollars),
+            has_unknown_cost: totals.has_unknown_cost,
+            lines_added: totals.lines_added,
+            lines_removed: totals.lines_removed,
+            models: models.collect(),
+            is_superseded: false,
+            visible_calls: None,
+        };
         self.is_totalled = true;
-        self.totals.push(Totals { start_time: totals.start_time, duration: totals.total_duration, models });
+        self.totals.push(Totals { duration: totals.total_duration, told });
     }
 
     fn agent_progress(&mut self, agent: &str, tool: &str) {

@@ -9,7 +9,7 @@ use super::closing::{self, ClosingOptions, Quiet};
 use super::draft::MarkKind;
 use super::facts::{Compaction, HookRun, Session, Turn};
 use super::finality::Parts;
-use super::hidden::hidden_usage;
+use super::hidden::{client_totals, hidden_usage};
 use super::segments::build_segments;
 use super::timing::{TimeSource, Timing};
 use super::tools::build_tools;
@@ -49,9 +49,9 @@ impl SessionBuilder {
         let due = closing::due(self, &turns, &segments, holds_open.any, &quiet, options);
         let guessed = agents.iter().filter(|run| run.join.is_guess()).count();
         problem(Problem::new(ProblemKind::GuessedAgentParent), guessed as u64);
-        let hidden = hidden_usage(self).unwrap_or_else(|unclear| {
+        let (hidden, counted_calls) = hidden_usage(self).unwrap_or_else(|unclear| {
             problem(unclear, 1);
-            Vec::new()
+            Default::default()
         });
         Session {
             last_time: self.streams.iter().filter_map(|stream| stream.last_time).max(),
@@ -66,6 +66,7 @@ impl SessionBuilder {
             hooks,
             segments,
             hidden,
+            client_totals: client_totals(self, counted_calls),
             counted: self.counted.clone(),
             continued_in: self.continued_in.clone(),
             problems,

@@ -14,7 +14,7 @@ use crate::session::facts::{LlmCall, Parent};
 pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let call = &mapper.session.calls[place];
     let privacy = mapper.privacy();
-    let mut list = mapper.attributes(call.context, 36);
+    let mut list = mapper.attributes(call.context, 38);
     list.fixed(name::GEN_AI_OPERATION_NAME, "chat");
     list.fixed(name::GEN_AI_PROVIDER_NAME, provider(call.model.as_deref(), &call.id));
     list.text(name::GEN_AI_REQUEST_MODEL, call.requested_model.as_ref().map(|model| model_name(model, privacy)));
@@ -47,7 +47,7 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     list.name(name::CLAUDE_CODE_SPEED, call.speed.as_ref());
     list.name(name::CLAUDE_CODE_SERVICE_TIER, call.service_tier.as_ref());
     list.name(name::CLAUDE_CODE_CACHE_MISS_REASON, call.cache_miss_reason.as_ref());
-    list.text(name::CLAUDE_CODE_COST_USD, call.cost_usd.map(Value::Double));
+    cost(&mut list, mapper, call);
     list.count(name::CLAUDE_CODE_ATTEMPTS, call.attempts);
     list.flag(name::CLAUDE_CODE_ABORTED, call.is_aborted);
     list.int(name::CLAUDE_CODE_THINKING_DURATION_MS, call.thinking_duration);
@@ -78,10 +78,23 @@ fn usage(list: &mut super::attributes::AttributeList<'_>, call: &LlmCall) {
     list.count(name::CLAUDE_CODE_USAGE_WEB_SEARCH_REQUESTS, Some(usage.web_searches).filter(|searches| *searches > 0));
     let is_final = call.stop_reason.is_some();
     list.bool(name::CLAUDE_OTEL_USAGE_FINAL, is_final);
-    list.flag(name::CLAUDE_OTEL_COST_LOWER_BOUND, !is_final);
 }
 
-fn query_source(call: &LlmCall) -> &'static str {
+fn cost(list: &mut super::attributes::AttributeList, mapper: &Mapper<'_>, call: &LlmCall) {
+    let cost = mapper.options.prices.cost(call);
+    let is_lower_bound = cost.as_ref().map_or(call.stop_reason.is_none(), |cost| cost.is_lower_bound);
+    list.flag(name::CLAUDE_OTEL_COST_LOWER_BOUND, is_lower_bound);
+    if let Some(cost) = cost {
+        list.push(name::CLAUDE_CODE_COST_USD, Value::Double(cost.amount.dollars()));
+        list.fixed(name::CLAUDE_OTEL_COST_SOURCE, cost.source.name());
+        list.text(
+            name::CLAUDE_OTEL_COST_TABLE,
+            cost.table.map(|table| super::attributes::sanitized(&table, mapper.privacy())),
+        );
+    }
+}
+
+pub(super) fn query_source(call: &LlmCall) -> &'static str {
     match call.parent {
         _ if call.is_auxiliary => "auxiliary",
         Parent::Turn(_) => "main",

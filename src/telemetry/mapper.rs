@@ -80,7 +80,7 @@ pub fn map_changes(
         session,
         options,
         contexts: context_attributes(session, options),
-        totals: session_totals(session),
+        totals: session_totals(session, &options.prices),
         segment_of_turn,
         loose_agents: Vec::new(),
         talk: Talk::of(session),

@@ -128,7 +128,7 @@ names! {
     CLAUDE_CODE_SPEED = "claude_code.speed";
     /// The service tier.
     CLAUDE_CODE_SERVICE_TIER = "claude_code.service_tier";
-    /// The cost in US dollars, where the client recorded it for the call.
+    /// The cost in US dollars: as the client recorded it for the call, or by a table of prices.
     CLAUDE_CODE_COST_USD = "claude_code.cost_usd";
     /// Requests made, failed ones included, where they are on record.
     CLAUDE_CODE_ATTEMPTS = "claude_code.attempts";
@@ -154,6 +154,8 @@ names! {
     CLAUDE_CODE_USAGE_CACHE_CREATION_5M = "claude_code.usage.cache_creation.5m_input_tokens";
     /// Input tokens written to the cache for an hour.
     CLAUDE_CODE_USAGE_CACHE_CREATION_1H = "claude_code.usage.cache_creation.1h_input_tokens";
+    /// The cost in US dollars of everything below, where a call in it has a price.
+    CLAUDE_CODE_USAGE_COST_USD = "claude_code.usage.cost_usd";
     /// Web searches made by the server.
     CLAUDE_CODE_USAGE_WEB_SEARCH_REQUESTS = "claude_code.usage.web_search_requests";
     /// One of the seven outcomes.
@@ -233,8 +235,12 @@ names! {
     CLAUDE_OTEL_JOIN = "claude_otel.join";
     /// Whether the usage is final.
     CLAUDE_OTEL_USAGE_FINAL = "claude_otel.usage.final";
-    /// True where the output tokens, and so the cost, are a lower bound.
+    /// True where the output tokens are a lower bound, or the cost is.
     CLAUDE_OTEL_COST_LOWER_BOUND = "claude_otel.cost.lower_bound";
+    /// How the cost is known: `recorded` or `price_table`.
+    CLAUDE_OTEL_COST_SOURCE = "claude_otel.cost.source";
+    /// The table of prices, with its date.
+    CLAUDE_OTEL_COST_TABLE = "claude_otel.cost.table";
     /// What a link means: `previous_turn`, `session`, `copied_from`.
     CLAUDE_OTEL_LINK = "claude_otel.link";
 }

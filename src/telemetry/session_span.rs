@@ -8,7 +8,7 @@ use super::semconv as name;
 use super::span::Span;
 use super::totals::WorkTotals;
 use super::turn_span::work_totals;
-use crate::session::facts::{Segment, StartType};
+use crate::session::facts::{Segment, Session, StartType};
 
 pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     let session = mapper.session;
@@ -18,12 +18,7 @@ pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     list.count(name::CLAUDE_CODE_SESSION_SEGMENT, segment.index);
     list.count(name::CLAUDE_CODE_SESSION_TURNS, segment.turns.len() as u64);
     let previous = session.previous.as_ref().filter(|_| segment.index == 1);
-    let start_type = match previous {
-        Some(previous) => previous.start,
-        None if segment.index > 1 => StartType::Resume,
-        None => StartType::Fresh,
-    };
-    list.fixed(name::CLAUDE_CODE_SESSION_START_TYPE, start_type.name());
+    list.fixed(name::CLAUDE_CODE_SESSION_START_TYPE, start_type(session, segment).name());
     if let Some(previous) = previous {
         list.push(name::SESSION_PREVIOUS_ID, session_id(&previous.id, mapper.privacy()));
     }
@@ -48,6 +43,15 @@ pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
             &segment.timing,
             list,
         )
+    }
+}
+
+/// How a segment began: the first one as its session did, a later one by going on after a pause.
+pub(super) fn start_type(session: &Session, segment: &Segment) -> StartType {
+    match session.previous.as_ref().filter(|_| segment.index == 1) {
+        Some(previous) => previous.start,
+        None if segment.index > 1 => StartType::Resume,
+        None => StartType::Fresh,
     }
 }
 

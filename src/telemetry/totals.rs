@@ -1,6 +1,8 @@
 //! Sums over what a turn, an agent run or a segment holds.
 
+use super::prices::PriceTable;
 use crate::session::facts::{Parent, Session};
+use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 
 /// What a span of work adds up to.
@@ -10,8 +12,12 @@ pub(super) struct WorkTotals {
     pub llm_calls: u64,
     pub tool_calls: u64,
     pub tool_errors: u64,
-    /// Whether every call's usage is final.
+    /// Whether some call's usage is not final.
     pub has_open_usage: bool,
+    /// What the calls with a price cost; absent when there is none.
+    pub cost: Option<Picodollars>,
+    /// Whether the cost may have been more: some call has no price, or no final one.
+    pub is_cost_lower_bound: bool,
 }
 
 impl WorkTotals {
@@ -21,6 +27,11 @@ impl WorkTotals {
         self.tool_calls += other.tool_calls;
         self.tool_errors += other.tool_errors;
         self.has_open_usage |= other.has_open_usage;
+        self.cost = match (self.cost, other.cost) {
+            (Some(own), Some(others)) => Some(own + others),
+            (own, others) => own.or(others),
+        };
+        self.is_cost_lower_bound |= other.is_cost_lower_bound;
     }
 }
 
@@ -35,7 +46,7 @@ pub(super) struct SessionTotals {
     pub everything: Vec<WorkTotals>,
 }
 
-pub(super) fn session_totals(session: &Session) -> SessionTotals {
+pub(super) fn session_totals(session: &Session, prices: &PriceTable) -> SessionTotals {
     let mut turns = vec![WorkTotals::default(); session.turns.len()];
     let mut agents = vec![WorkTotals::default(); session.agents.len()];
     {
@@ -44,12 +55,15 @@ pub(super) fn session_totals(session: &Session) -> SessionTotals {
             Parent::Agent(agent) => agents[agent].add(&own),
         };
         for call in session.calls.iter().filter(|call| call.is_owned) {
+            let cost = prices.cost(call);
             of(
                 call.parent,
                 WorkTotals {
                     usage: call.usage,
                     llm_calls: 1,
                     has_open_usage: call.stop_reason.is_none(),
+                    cost: cost.as_ref().map(|cost| cost.amount),
+                    is_cost_lower_bound: cost.is_none_or(|cost| cost.is_lower_bound),
                     ..WorkTotals::default()
                 },
             );

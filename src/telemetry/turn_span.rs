@@ -89,7 +89,8 @@ pub(super) fn work_totals(list: &mut AttributeList<'_>, totals: &WorkTotals) {
     list.count(name::CLAUDE_CODE_USAGE_CACHE_CREATION_5M, usage.cache_creation_5m);
     list.count(name::CLAUDE_CODE_USAGE_CACHE_CREATION_1H, usage.cache_creation_1h);
     list.bool(name::CLAUDE_OTEL_USAGE_FINAL, !totals.has_open_usage);
-    list.flag(name::CLAUDE_OTEL_COST_LOWER_BOUND, totals.has_open_usage);
+    list.text(name::CLAUDE_CODE_USAGE_COST_USD, totals.cost.map(|cost| Value::Double(cost.dollars())));
+    list.flag(name::CLAUDE_OTEL_COST_LOWER_BOUND, totals.is_cost_lower_bound);
 }
 
 /// What the client's own measure leaves out: the time in dialogs. A measure longer than the turn counts from an

@@ -83,7 +83,7 @@ names! {
         LastPrompt = "last-prompt" => Ignored,
         Mode = "mode" => Ignored,
         Tag = "tag" => Ignored,
-        PrLink = "pr-link" => Ignored,
+        PrLink = "pr-link" => Decoded,
         ContentReplacement = "content-replacement" => Ignored,
         ForkContextRef = "fork-context-ref" => Ignored,
         ToolsUsed = "tools-used" => Ignored,

@@ -43,6 +43,7 @@ fn every_stage_is_declared_in_the_order_of_the_arrow() {
         "privacy",
         "source",
         "transcript",
+        "amount",
         "session",
         "telemetry",
         "export",

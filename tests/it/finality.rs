@@ -12,6 +12,7 @@ use claude_otel::pipeline::family::{EmitOptions, emit_family};
 use claude_otel::pipeline::fingerprint;
 use claude_otel::pipeline::ledger::OwnedIds;
 use claude_otel::pipeline::live::LiveSession;
+use claude_otel::pipeline::measuring::Measuring;
 use claude_otel::pipeline::peek::Peeker;
 use claude_otel::pipeline::plan::Plan;
 use claude_otel::pipeline::workers::RebuildOptions;
@@ -146,6 +147,7 @@ impl Replay {
                 map: &self.options.map,
                 filter: &self.options.filter,
                 assumed: &HashSet::new(),
+                measuring: Measuring::Totals,
                 now: now.unwrap_or_default(),
             };
             let said = &mut self.said;

@@ -14,7 +14,9 @@ use std::{fs, io};
 use claude_otel::export::{preview, tree};
 use claude_otel::pipeline::backfill::{self, Observer, Outcome, Progress};
 use claude_otel::pipeline::filter::Filter;
+use claude_otel::pipeline::history::History;
 use claude_otel::pipeline::ledger::OwnedIds;
+use claude_otel::pipeline::measuring::Measuring;
 use claude_otel::pipeline::peek::Peeker;
 use claude_otel::pipeline::plan::Plan;
 use claude_otel::pipeline::read::ReadOptions;
@@ -43,6 +45,8 @@ pub(crate) struct Rebuilt {
     pub(crate) spans: Vec<Span>,
     /// Everything that was counted.
     pub(crate) totals: Totals,
+    /// What the sessions add to series, minute by minute.
+    pub(crate) history: History,
 }
 
 /// The folders of all scenarios, in the order of their names.
@@ -77,6 +81,7 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
         filter: Filter::default(),
         threads,
         now: 0,
+        measuring: Measuring::History { every: MINUTE_MS },
         by_mtime: false,
         memory: None,
         assumed: HashSet::new(),
@@ -95,7 +100,7 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     let stop = Arc::new(AtomicBool::new(false));
     let mut outcome = Outcome::default();
     runtime.block_on(backfill::run(
-        backfill::Work { plan, owned: OwnedIds::default() },
+        backfill::Work { plan, owned: OwnedIds::default(), is_again: false },
         options,
         None,
         None,
@@ -105,7 +110,7 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     ));
     assert!(!outcome.is_cut, "{}", folder.display());
     let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
-    Rebuilt { name, folder: folder.to_path_buf(), spans: seen.0, totals: outcome.totals }
+    Rebuilt { name, folder: folder.to_path_buf(), spans: seen.0, totals: outcome.totals, history: outcome.history }
 }
 
 #[derive(Default)]
@@ -221,6 +226,8 @@ fn one_turn_leaves_as_exactly_this_json() {
     let resource: Resource = resource();
     let spans = rebuild(&folder, options(&folder, 1)).spans;
     let json: serde_json::Value = serde_json::from_str(&preview::otlp_json(&resource, &spans).unwrap()).unwrap();
-    let pretty = serde_json::to_string_pretty(&json).unwrap();
+    // The version is no part of what is compared.
+    let version = format!("\"version\": {:?}", env!("CARGO_PKG_VERSION"));
+    let pretty = serde_json::to_string_pretty(&json).unwrap().replace(&version, "\"version\": \"VERSION\"");
     snapshots(&folder).bind(|| insta::assert_snapshot!("otlp", pretty));
 }

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod copies;
+mod costs;
 mod docs;
 mod endings;
 mod finality;
@@ -13,9 +14,13 @@ mod reading;
 mod canary;
 mod cli;
 mod golden;
+mod metrics;
 mod otlp_config;
+mod otlp_config_signals;
 mod otlp_delivery;
 mod otlp_file;
+mod otlp_file_signals;
+mod otlp_signals;
 mod otlp_tls;
 mod parity;
 mod properties;

@@ -17,7 +17,7 @@ fn resolve(flags: &DestinationFlags, variables: Variables<'_>) -> Result<Destina
 
 fn otlp(flags: &DestinationFlags, variables: Variables<'_>) -> OtlpOptions {
     match resolve(flags, variables).unwrap() {
-        Destination::Otlp(options) => options,
+        Destination::Otlp(otlp) => otlp.traces.unwrap(),
         other => panic!("not OTLP but {other:?}"),
     }
 }
@@ -134,11 +134,16 @@ fn a_folder_and_an_endpoint_compete_by_rank() {
 
 #[test]
 fn switches_beat_everything_and_say_so() {
-    for (name, value, reason) in [
-        ("OTEL_SDK_DISABLED", "true", "OTEL_SDK_DISABLED is true"),
-        ("OTEL_TRACES_EXPORTER", "none", "OTEL_TRACES_EXPORTER is none"),
+    let all_off = [("OTEL_TRACES_EXPORTER", "none"), ("OTEL_METRICS_EXPORTER", "none"), ("OTEL_LOGS_EXPORTER", "none")];
+    for (variables, reason) in [
+        (&[("OTEL_SDK_DISABLED", "true")][..], "OTEL_SDK_DISABLED is true"),
+        (&all_off[..], "OTEL_TRACES_EXPORTER is none, OTEL_METRICS_EXPORTER is none, OTEL_LOGS_EXPORTER is none"),
+        (
+            &[all_off[0], ("CLAUDE_OTEL_SIGNALS", "traces")][..],
+            "OTEL_TRACES_EXPORTER is none, CLAUDE_OTEL_SIGNALS is traces",
+        ),
     ] {
-        let destination = resolve(&endpoint_flag("http://h"), &[(name, value)]).unwrap();
+        let destination = resolve(&endpoint_flag("http://h"), variables).unwrap();
         assert_eq!(destination, Destination::Disabled { reason: reason.to_owned() });
     }
     for (name, value) in
@@ -147,6 +152,7 @@ fn switches_beat_everything_and_say_so() {
         otlp(&endpoint_flag("http://h"), &[(name, value)]);
     }
     assert!(error(&[("OTEL_TRACES_EXPORTER", "zipkin")]).contains("OTEL_TRACES_EXPORTER is \"zipkin\""));
+    assert!(error(&[("OTEL_LOGS_EXPORTER", "console")]).contains("OTEL_LOGS_EXPORTER is \"console\""));
 }
 
 #[test]

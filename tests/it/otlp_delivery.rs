@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claude_otel::export::destination::{Compression, Destination, OtlpOptions, Protocol, TlsOptions};
+use claude_otel::export::destination::{Compression, Destination, OtlpDestination, OtlpOptions, Protocol, TlsOptions};
 use claude_otel::export::endpoint::Endpoint;
 use claude_otel::export::error::ExportError;
 use claude_otel::export::exporter::{BatchLimits, ExportOptions, Exporter};
@@ -67,7 +67,7 @@ impl Scene {
         let server = OtlpServer::start_with_limit(listen, script, setting.max_body).await;
         setting.options.endpoint = endpoint(&server, protocol);
         let Setting { options, export, .. } = setting;
-        let exporter = Exporter::open(Destination::Otlp(options.clone()), resource(), export.clone()).await.unwrap();
+        let exporter = Exporter::open(traces_to(options.clone()), resource(), export.clone()).await.unwrap();
         Self { server, exporter, clock, dead_letters, options, export }
     }
 
@@ -91,6 +91,10 @@ impl Scene {
 fn endpoint(server: &OtlpServer, protocol: Protocol) -> Endpoint {
     let endpoint = Endpoint::parse(&format!("http://{}", server.addr)).unwrap();
     if protocol == Protocol::Grpc { endpoint } else { endpoint.join_path("v1/traces") }
+}
+
+fn traces_to(options: OtlpOptions) -> Destination {
+    Destination::Otlp(OtlpDestination { traces: Some(options), ..OtlpDestination::default() })
 }
 
 fn delivered(delivered: u64, requests: u64, retries: u64) -> DeliveryTotals {
@@ -129,7 +133,7 @@ async fn nothing_is_sent_when_there_is_nothing() {
 #[tokio::test]
 async fn batches_hold_so_many_spans_and_so_many_bytes() {
     for protocol in ALL {
-        let limits = BatchLimits { max_bytes: 3000, max_spans: 4 };
+        let limits = BatchLimits { max_bytes: 3000, max_items: 4 };
         let adjust = |setting: &mut Setting| {
             setting.export.limits = Some(limits);
             setting.export.in_flight = 1;
@@ -151,7 +155,7 @@ async fn batches_hold_so_many_spans_and_so_many_bytes() {
 async fn full_batches_go_before_the_flush_and_acknowledgements_follow_the_order() {
     for protocol in ALL {
         let adjust = |setting: &mut Setting| {
-            setting.export.limits = Some(BatchLimits { max_spans: 10, ..BatchLimits::OTLP });
+            setting.export.limits = Some(BatchLimits { max_items: 10, ..BatchLimits::OTLP });
         };
         let mut scene = Scene::with(protocol, [refuse(503, Code::Unavailable, "busy")], adjust).await;
         scene.exporter.send(spans(0..95)).await.unwrap();
@@ -168,7 +172,7 @@ async fn full_batches_go_before_the_flush_and_acknowledgements_follow_the_order(
 async fn refused_content_is_set_aside_and_the_rest_goes_on() {
     for protocol in ALL {
         let adjust = |setting: &mut Setting| {
-            setting.export.limits = Some(BatchLimits { max_spans: 2, ..BatchLimits::OTLP });
+            setting.export.limits = Some(BatchLimits { max_items: 2, ..BatchLimits::OTLP });
             setting.export.in_flight = 1;
         };
         let mut scene = Scene::with(protocol, [refuse(400, Code::InvalidArgument, "bad id")], adjust).await;
@@ -407,7 +411,7 @@ async fn nobody_listening_is_unreachable() {
         let mut scene = Scene::new(protocol, []).await;
         let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let endpoint = Endpoint::parse(&format!("http://{unused}")).unwrap();
-        let options = Destination::Otlp(OtlpOptions { endpoint, ..scene.options.clone() });
+        let options = traces_to(OtlpOptions { endpoint, ..scene.options.clone() });
         scene.exporter = Exporter::open(options, resource(), scene.export.clone()).await.unwrap();
         let error = scene.deliver(1).await.unwrap_err();
         assert!(matches!(error, ExportError::Unreachable { .. }), "{protocol}: {error}");
@@ -467,7 +471,7 @@ async fn a_query_is_sent_and_never_shown() {
     let address = format!("http://{}/v1/wrong?api_key=s3cr3t", scene.server.addr);
     let mut options = scene.options.clone();
     options.endpoint = Endpoint::parse(&address).unwrap();
-    scene.exporter = Exporter::open(Destination::Otlp(options), resource(), scene.export.clone()).await.unwrap();
+    scene.exporter = Exporter::open(traces_to(options), resource(), scene.export.clone()).await.unwrap();
     let error = scene.deliver(1).await.unwrap_err();
     assert!(error.to_string().contains("no /v1/wrong?api_key=*** here"), "{error}");
     assert!(!format!("{error:?} {:?}", scene.exporter).contains("s3cr3t"));
@@ -477,7 +481,7 @@ async fn a_query_is_sent_and_never_shown() {
 async fn a_cancelled_send_loses_nothing_and_sends_nothing_twice() {
     for protocol in ALL {
         let adjust = |setting: &mut Setting| {
-            setting.export.limits = Some(BatchLimits { max_spans: 2, ..BatchLimits::OTLP });
+            setting.export.limits = Some(BatchLimits { max_items: 2, ..BatchLimits::OTLP });
             setting.export.in_flight = 1;
         };
         let mut scene = Scene::with(protocol, [], adjust).await;

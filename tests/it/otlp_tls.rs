@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claude_otel::export::destination::{ClientIdentity, Compression, Destination, OtlpOptions, Protocol, TlsOptions};
+use claude_otel::export::destination::{
+    ClientIdentity, Compression, Destination, OtlpDestination, OtlpOptions, Protocol, TlsOptions,
+};
 use claude_otel::export::endpoint::Endpoint;
 use claude_otel::export::error::ExportError;
 use claude_otel::export::exporter::{ExportOptions, Exporter};
@@ -99,7 +101,8 @@ async fn open(address: &str, protocol: Protocol, tls: TlsOptions) -> Result<Expo
         tls,
     };
     let export = ExportOptions { clock: Arc::new(TestClock::default()), ..ExportOptions::new("unused") };
-    Exporter::open(Destination::Otlp(options), resource(), export).await
+    let destination = OtlpDestination { traces: Some(options), ..OtlpDestination::default() };
+    Exporter::open(Destination::Otlp(destination), resource(), export).await
 }
 
 async fn deliver(server: &OtlpServer, protocol: Protocol, tls: TlsOptions) -> Result<u64, ExportError> {

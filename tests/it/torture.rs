@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a writer waits for its time, and a killer for the moment")]
 
 mod child;
+mod counts;
 mod dice;
 mod poison;
 mod receiver;

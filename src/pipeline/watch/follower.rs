@@ -91,6 +91,8 @@ pub struct Follower {
     pub(super) parcels: u64,
     /// Sessions whose last parcel is not known to be remembered, with its number.
     pub(super) unremembered: HashMap<String, u64>,
+    /// By session, calls of tools without a result, and turns that are not over.
+    pub(super) open: HashMap<String, (u64, u64)>,
     /// Old names of files that have new ones.
     pub(super) renamed: Vec<PathBuf>,
     pub(super) next_sweep: Instant,
@@ -147,6 +149,7 @@ impl Follower {
             generation: shared.generation(),
             parcels: 0,
             unremembered: HashMap::new(),
+            open: HashMap::new(),
             renamed: Vec::new(),
             next_sweep: Instant::now() + options.sweep_every,
             extra_sweeps: VecDeque::new(),

@@ -15,9 +15,11 @@ mod catalog;
 mod courier;
 mod follower;
 mod looking;
+mod meter;
 mod passing;
 mod shared;
 
 pub use courier::{Courier, CourierOptions, Ended, Observer, OpenExporter};
 pub use follower::{Clock, Follower, FollowerOptions, FollowerParts, Parcel};
+pub use meter::{Meter, MeterOptions, Metering, OpenMetricExporter, differences};
 pub use shared::{Event, Shared};

@@ -13,6 +13,7 @@ use crate::pipeline::live::{CaughtUp, LiveSession};
 use crate::pipeline::plan::{Family, SessionFiles};
 use crate::pipeline::read::ReadOptions;
 use crate::session::closing::ClosingOptions;
+use crate::session::facts::{Session, ToolCall};
 use crate::session::ownership;
 use crate::source::SourceProblem;
 use crate::telemetry::span::Telemetry;
@@ -64,13 +65,20 @@ impl Follower {
         ownership::settle(&mut facts, &self.owned);
         let owned = self.owned.add(&facts);
         let rebuild = &self.options.rebuild;
-        let options = EmitOptions { map: &rebuild.map, filter: &rebuild.filter, assumed: &rebuild.assumed, now };
+        let options = EmitOptions {
+            map: &rebuild.map,
+            filter: &rebuild.filter,
+            assumed: &rebuild.assumed,
+            measuring: rebuild.measuring,
+            now,
+        };
         let mut is_taken = true;
         let outbox = self.outbox();
         let FamilyOutcome { mut commit, corrected, due, .. } =
             emit_family(&family, &facts, owned, &mut sessions, options, |part| {
                 is_taken = is_taken && outbox.send(part, None, 0).is_some();
             });
+        self.note_open(&facts);
         for facts in facts {
             if let Some(place) = family.sessions.iter().position(|files| files.id == *facts.id) {
                 sessions[place].told = Some(facts);
@@ -133,6 +141,22 @@ impl Follower {
             }
             self.lives.insert(files.id.clone(), Live { session, rests_until, used: Instant::now() });
         }
+    }
+
+    /// Notes what is under way in sessions, for whoever asks.
+    fn note_open(&mut self, sessions: &[Session]) {
+        for session in sessions {
+            let is_waiting = |tool: &&ToolCall| tool.is_owned && !tool.is_final && !tool.has_result;
+            let tools = session.tools.iter().filter(is_waiting).count() as u64;
+            let turns = session.turns.iter().filter(|turn| turn.is_owned && turn.is_open).count() as u64;
+            if (tools, turns) == (0, 0) {
+                self.open.remove(&*session.id);
+            } else {
+                self.open.insert(session.id.to_string(), (tools, turns));
+            }
+        }
+        let sum = |of: fn(&(u64, u64)) -> u64| self.open.values().map(of).sum();
+        self.shared.set_open(sum(|open| open.0), sum(|open| open.1));
     }
 
     fn note_reading(&mut self, files: &SessionFiles, caught_up: CaughtUp) {

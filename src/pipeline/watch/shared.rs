@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::telemetry::measure::gauges::OpenWork;
+
 /// Something that whoever runs the watcher may want to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -38,6 +40,7 @@ pub struct Shared {
     /// When the follower last showed life, in milliseconds since 1970; zero while it waits for the courier.
     alive: AtomicI64,
     problems: Mutex<BTreeMap<&'static str, u64>>,
+    open_work: Mutex<OpenWork>,
 }
 
 impl Shared {
@@ -87,6 +90,22 @@ impl Shared {
     /// Problems of files and of following by kind, since the start.
     pub fn problem_counts(&self) -> BTreeMap<&'static str, u64> {
         self.problems().clone()
+    }
+
+    /// What is under way in the sessions that are followed.
+    pub fn open_work(&self) -> OpenWork {
+        self.open_work.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says what is under way.
+    pub(super) fn set_open(&self, tools: u64, turns: u64) {
+        let mut work = self.open_work.lock().unwrap_or_else(PoisonError::into_inner);
+        (work.tools, work.turns) = (tools, turns);
+    }
+
+    /// Says which sessions were not delivered, by the days that are left before the client deletes them.
+    pub fn set_unexported(&self, unexported: Vec<(u64, u64)>) {
+        self.open_work.lock().unwrap_or_else(PoisonError::into_inner).unexported = unexported;
     }
 
     fn problems(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {

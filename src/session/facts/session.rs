@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::agent_run::AgentRun;
+use super::client_totals::{ClientTotals, HiddenUsage};
 use super::inside::{Compaction, HookRun};
 use super::llm_call::LlmCall;
 use super::place::Context;
@@ -11,7 +12,6 @@ use super::tool_call::ToolCall;
 use super::turn::Turn;
 use crate::session::content::SessionContent;
 use crate::session::timing::Timing;
-use crate::session::usage::TokenUsage;
 use crate::transcript::problem::Problem;
 use crate::transcript::time::Millis;
 
@@ -64,15 +64,6 @@ pub struct Previous {
     pub turn: Option<(Arc<str>, Arc<str>)>,
 }
 
-/// Usage that the client's own totals prove and that no line shows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HiddenUsage {
-    /// The model.
-    pub model: Arc<str>,
-    /// The tokens.
-    pub usage: TokenUsage,
-}
-
 /// A fact that is counted and is no span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
@@ -99,6 +90,8 @@ pub enum CountedKind {
     MeasuredTurn(Millis),
     /// Images in a prompt.
     PromptImages(u32),
+    /// A pull request linked to the session, at a time in milliseconds since 1970.
+    PullRequest(Millis),
 }
 
 /// Everything that is known of one session.
@@ -128,6 +121,9 @@ pub struct Session {
     pub segments: Vec<Segment>,
     /// Hidden usage by model.
     pub hidden: Vec<HiddenUsage>,
+    /// The client's own totals, record by record. A client that ends in the terminal writes the same one twice: it
+    /// stands here once.
+    pub client_totals: Vec<ClientTotals>,
     /// Facts that are no spans.
     pub counted: Vec<Counted>,
     /// The time of its latest line.

@@ -6,7 +6,7 @@ use super::place::Parent;
 use crate::session::timing::Timing;
 
 /// How a tool call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ToolOutcome {
     /// It did its work.
     Success,

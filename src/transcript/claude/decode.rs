@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use super::content::Block;
 use super::decode_user::user;
 use super::lenient::{Float, Int, Text};
+use super::text::fingerprint;
 use super::wire::{Line, Message, ModelUsage, Usage};
 use super::{DecodeOptions, Sink};
 use crate::transcript::entry::{
-    ApiError, ApiRequest, Assistant, Body, CompactBoundary, CostState, Entry, Head, Hook, LineUsage, Queue,
-    QueueOperation, ToolUse,
+    ApiError, ApiRequest, Assistant, Body, CompactBoundary, CostState, CountedModel, Entry, Head, Hook, LineUsage,
+    Queue, QueueOperation, ToolUse,
 };
 use crate::transcript::names::{AttachmentType, BlockType, ProgressType, RecordType, SystemSubtype};
 use crate::transcript::problem::{Problem, ProblemKind};
@@ -76,6 +77,10 @@ pub(super) fn emit(line: &Line<'_>, bytes: &[u8], options: DecodeOptions, sink: 
             max_tokens: line.params.max_tokens.unsigned(),
         }),
         RecordType::CostState => cost_state(line),
+        RecordType::PrLink => line
+            .pull_request_url
+            .as_str()
+            .map_or(Body::Other, |url| Body::PullRequest { url_fingerprint: fingerprint(url) }),
         RecordType::ContinuedIn => Body::ContinuedIn { session_id: cloned(&line.continued_in) },
         _ => Body::Other,
     };
@@ -172,7 +177,7 @@ fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
         effort: cloned(&line.effort),
         thinking_duration: millis(line.thinking_duration),
         duration: millis(line.duration),
-        cost_usd: line.cost_usd.0.filter(|cost| cost.is_finite() && *cost >= 0.0),
+        cost_usd: money(line.cost_usd),
         is_aborted: line.is_aborted.0,
         is_api_error: line.is_api_error.0,
         error: cloned(&line.error.class),
@@ -300,6 +305,11 @@ fn queue<'a>(line: &Line<'a>) -> Body<'a> {
     })
 }
 
+/// A number that can be an amount of money.
+fn money(amount: Float) -> Option<f64> {
+    amount.0.filter(|amount| amount.is_finite() && *amount >= 0.0)
+}
+
 fn cost_state<'a>(line: &Line<'a>) -> Body<'a> {
     let usage = |usage: &ModelUsage| LineUsage {
         input: usage.input.unsigned(),
@@ -311,9 +321,18 @@ fn cost_state<'a>(line: &Line<'a>) -> Body<'a> {
         thinking: usage.thinking.unsigned(),
         web_searches: usage.web_searches.unsigned(),
     };
+    let model = |(name, counts): &(Cow<'a, str>, ModelUsage)| CountedModel {
+        name: name.clone(),
+        usage: usage(counts),
+        cost: money(counts.cost),
+    };
     Body::CostState(Box::new(CostState {
         start_time: line.start_time.0.map(|time| time as Millis),
         total_duration: millis(line.total_duration),
-        models: line.model_usage.0.iter().map(|(model, counts)| (model.clone(), usage(counts))).collect(),
+        total_cost: money(line.total_cost),
+        has_unknown_cost: line.has_unknown_cost.0,
+        lines_added: line.total_lines_added.unsigned(),
+        lines_removed: line.total_lines_removed.unsigned(),
+        models: line.model_usage.0.iter().map(model).collect(),
     }))
 }

@@ -64,8 +64,13 @@ record! {
         "params" => params: RequestParams<'a>,
         "startTime" => start_time: Float,
         "totalDuration" => total_duration: Float,
+        "totalCostUSD" => total_cost: Float,
+        "hasUnknownModelCost" => has_unknown_cost: Flag,
+        "totalLinesAdded" => total_lines_added: Int,
+        "totalLinesRemoved" => total_lines_removed: Int,
         "modelUsage" => model_usage: Table<'a, ModelUsage>,
         "continuedInSessionId" => continued_in: Text<'a>,
+        "prUrl" => pull_request_url: Text<'a>,
     }
 }
 
@@ -244,6 +249,7 @@ record! {
         "cacheCreationEphemeral5mInputTokens" => cache_creation_5m: Int,
         "cacheCreationEphemeral1hInputTokens" => cache_creation_1h: Int,
         "webSearchRequests" => web_searches: Int,
+        "costUSD" => cost: Float,
     }
 }
 

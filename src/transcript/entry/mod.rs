@@ -8,7 +8,7 @@ mod texts;
 use std::borrow::Cow;
 
 pub use assistant::{Assistant, LineUsage, ToolUse};
-pub use others::{ApiError, ApiRequest, CompactBoundary, CostState, Hook, Queue, QueueOperation};
+pub use others::{ApiError, ApiRequest, CompactBoundary, CostState, CountedModel, Hook, Queue, QueueOperation};
 pub use texts::{CallTexts, ResultTexts, Texts, Title};
 pub use user::{Notification, Permission, ResultText, ToolResult, ToolUseResult, User, UserKind};
 
@@ -103,6 +103,11 @@ pub enum Body<'a> {
     ApiRequest(ApiRequest<'a>),
     /// The session's totals as the client knows them.
     CostState(Box<CostState<'a>>),
+    /// A pull request that the client has linked to the session.
+    PullRequest {
+        /// A fingerprint of its address: the client repeats the link.
+        url_fingerprint: u64,
+    },
     /// The conversation went on in another session.
     ContinuedIn {
         /// The session that goes on.

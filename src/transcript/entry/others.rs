@@ -89,6 +89,25 @@ pub struct CostState<'a> {
     pub start_time: Option<Millis>,
     /// How long it counts, in milliseconds.
     pub total_duration: Option<Millis>,
-    /// Usage per model.
-    pub models: Vec<(Cow<'a, str>, LineUsage)>,
+    /// The cost of everything in US dollars.
+    pub total_cost: Option<f64>,
+    /// Whether the client had no price for some model, so that its costs are too low.
+    pub has_unknown_cost: bool,
+    /// Lines added to files.
+    pub lines_added: Option<u64>,
+    /// Lines removed from files.
+    pub lines_removed: Option<u64>,
+    /// Usage and cost per model.
+    pub models: Vec<CountedModel<'a>>,
+}
+
+/// What the client counted of one model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CountedModel<'a> {
+    /// The model.
+    pub name: Cow<'a, str>,
+    /// The tokens.
+    pub usage: LineUsage,
+    /// The cost in US dollars.
+    pub cost: Option<f64>,
 }

@@ -3,23 +3,31 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("privacy", &[]),
+    ("amount", &[]),
     ("source", &[]),
     ("transcript", &["privacy"]),
     ("session", &["transcript", "privacy"]),
-    ("telemetry", &["session", "transcript", "privacy"]),
+    ("telemetry", &["session", "transcript", "privacy", "amount"]),
     ("export", &["telemetry"]),
-    ("checkpoint", &[]),
-    ("pipeline", &["privacy", "source", "transcript", "session", "telemetry", "export", "checkpoint"]),
+    ("checkpoint", &["amount"]),
+    ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "amount", "privacy"]),
     ("config", &["source", "session", "telemetry", "export", "privacy"]),
     ("cli", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "config", "privacy"]),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
 /// Modules of values that options are made of, which the configuration may therefore name beside `Options` itself.
-const SETTINGS: [&str; 4] = ["export::destination", "export::endpoint", "export::secret", "export::signal"];
-const PURE: [&str; 4] = ["privacy", "transcript", "session", "telemetry"];
+const SETTINGS: [&str; 6] = [
+    "export::destination",
+    "export::endpoint",
+    "export::secret",
+    "export::signal",
+    "telemetry::signal",
+    "telemetry::metric",
+];
+const PURE: [&str; 5] = ["privacy", "amount", "transcript", "session", "telemetry"];
 const IMPURE_STD: [&str; 5] = ["fs", "env", "net", "thread", "process"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 const ONLY_IN_EXPORT: [&str; 3] = ["opentelemetry_proto", "tonic", "reqwest"];

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 
+use super::counts::Counts;
 use super::receiver::{REEXPORT, Receiver, wait_until};
 use crate::support::program::{Program, Run, spans_in};
 
@@ -36,7 +37,8 @@ impl Bench {
         args.extend(more);
         let mut command = self.program.command(&args);
         let said = File::options().append(true).create(true).open(self.said_path()).unwrap();
-        command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "1500").stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+        command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "1500").env("OTEL_METRIC_EXPORT_INTERVAL", "300");
+        command.env("CLAUDE_OTEL_SIGNALS", "traces,metrics").stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
         command
     }
 
@@ -49,7 +51,8 @@ impl Bench {
     }
 
     pub(crate) fn backfill(&self) -> Child {
-        self.command("backfill", &[]).spawn().unwrap()
+        // What it delivers counts too, or the watcher would count it only when it goes on.
+        self.command("backfill", &["--metrics", "now"]).spawn().unwrap()
     }
 
     pub(crate) fn reexport(&self) -> Child {
@@ -67,13 +70,16 @@ impl Bench {
     }
 
     /// One backfill over everything, closed, with a state of its own: what should have been sent.
-    pub(crate) fn truth(&self) -> (Vec<serde_json::Value>, serde_json::Value) {
+    pub(crate) fn truth(&self) -> (Vec<serde_json::Value>, serde_json::Value, Counts) {
         let out = self.program.path("truth");
-        let mut args = vec!["--finish", "--json", "--otlp-file", out.to_str().unwrap()];
+        let mut args = vec!["--finish", "--json", "--metrics", "now", "--otlp-file", out.to_str().unwrap()];
         args.extend(LIMITS);
         let run = self.program.backfill(&args);
         assert_eq!(run.code(), 0, "{}", run.stderr());
-        (spans_in(&out), run.json())
+        let mut counts = Counts::default();
+        let metrics = fs::read_to_string(out.join("metrics.jsonl")).unwrap();
+        metrics.lines().for_each(|line| counts.take(serde_json::from_str(line).unwrap()));
+        (spans_in(&out), run.json(), counts)
     }
 
     /// What one more backfill into the same state comes to, which should have nothing to send.

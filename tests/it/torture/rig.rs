@@ -189,7 +189,7 @@ fn torture(
 
 /// Waits for the end of what is under way, ends the watcher, and compares everything with one run over it all.
 fn settle(bench: &Bench, receiver: &Receiver, script: &Script, mut watcher: Child) -> (Vec<String>, Figures) {
-    let (spans, summary) = bench.truth();
+    let (spans, summary, counts) = bench.truth();
     let truth = verdict::truth(spans);
     let (mut requests, mut since) = (0, Instant::now());
     wait_until(PATIENCE, || {
@@ -207,6 +207,10 @@ fn settle(bench: &Bench, receiver: &Receiver, script: &Script, mut watcher: Chil
         faults.push(format!("the watcher ended with {status}"));
     }
     verdict::compare_totals(&bench.mirror(), &summary, &mut faults);
+    let told = receiver.counts();
+    assert!(counts.series() > 20, "{counts:?}");
+    faults.extend(told.compare(&counts));
+    faults.extend(told.faults.iter().cloned());
     let once_more = bench.once_more();
     if once_more["spans"]["delivered"] != 0 {
         faults.push(format!("one more backfill delivered {}", once_more["spans"]));

@@ -1,0 +1,41 @@
+//! The language of a file by its extension, in the words of the client's own telemetry.
+
+/// The language of files with such an extension; none when we do not know it.
+pub(super) fn of_extension(extension: &str) -> Option<&'static str> {
+    Some(match extension {
+        "bash" | "sh" | "zsh" => "Shell",
+        "c" | "h" => "C",
+        "cc" | "cpp" | "cxx" | "hpp" => "C++",
+        "cs" => "C#",
+        "css" => "CSS",
+        "dart" => "Dart",
+        "ex" | "exs" => "Elixir",
+        "go" => "Go",
+        "hs" => "Haskell",
+        "htm" | "html" => "HTML",
+        "java" => "Java",
+        "js" | "cjs" | "jsx" | "mjs" => "JavaScript",
+        "json" => "JSON",
+        "kt" | "kts" => "Kotlin",
+        "lua" => "Lua",
+        "md" | "markdown" => "Markdown",
+        "php" => "PHP",
+        "pl" | "pm" => "Perl",
+        "py" | "pyi" => "Python",
+        "r" => "R",
+        "rb" => "Ruby",
+        "rs" => "Rust",
+        "scala" => "Scala",
+        "scss" => "SCSS",
+        "sql" => "SQL",
+        "swift" => "Swift",
+        "toml" => "TOML",
+        "ts" | "cts" | "mts" => "TypeScript",
+        "tsx" => "TSX",
+        "txt" => "Plain text",
+        "vue" => "Vue",
+        "xml" => "XML",
+        "yaml" | "yml" => "YAML",
+        _ => return None,
+    })
+}
