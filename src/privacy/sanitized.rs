@@ -19,6 +19,11 @@ impl Sanitized {
         Self(text.into())
     }
 
+    /// A number as text: it holds nothing of anybody's either.
+    pub fn of_number(number: i128) -> Self {
+        Self(number.to_string().into())
+    }
+
     /// The first part of the text, at most so many bytes, and never half a character.
     #[must_use]
     pub fn cut(self, bytes: usize) -> Self {

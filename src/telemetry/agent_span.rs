@@ -27,7 +27,7 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
         list.fixed(name::CLAUDE_OTEL_JOIN, guess);
     }
     if run.outcome == RunOutcome::Error {
-        let class = run.error_type.as_ref().map(|class| gate(class, mapper.privacy()));
+        let class = run.failure.as_ref().map(|failure| gate(&failure.class, mapper.privacy()));
         list.push(name::ERROR_TYPE, class.unwrap_or(Value::Static(name::OTHER)));
     }
     agent_texts(&mut list, mapper, run);

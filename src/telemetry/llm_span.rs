@@ -6,6 +6,7 @@ use super::common::{agent_attributes, api_id, model_name, provider, shown, timin
 use super::content;
 use super::ids::IdKind;
 use super::mapper::{Mapper, work_span};
+use super::options::GenAiSemconv;
 use super::semconv as name;
 use super::span::{Span, SpanKind, Value};
 use crate::privacy::Sanitized;
@@ -42,7 +43,7 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
         list.name(name::CLAUDE_CODE_STOP_REASON, Some(reason));
     }
     content::messages(&mut list, mapper, place, finish_reason.as_deref());
-    usage(&mut list, call);
+    usage(&mut list, call, mapper.options.genai_semconv);
     list.name(name::CLAUDE_CODE_EFFORT, call.effort.as_ref());
     list.name(name::CLAUDE_CODE_SPEED, call.speed.as_ref());
     list.name(name::CLAUDE_CODE_SERVICE_TIER, call.service_tier.as_ref());
@@ -64,13 +65,17 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     }
 }
 
-fn usage(list: &mut super::attributes::AttributeList<'_>, call: &LlmCall) {
+fn usage(list: &mut super::attributes::AttributeList<'_>, call: &LlmCall, semconv: GenAiSemconv) {
     let usage = &call.usage;
     list.count(name::GEN_AI_USAGE_INPUT_TOKENS, usage.total_input());
     list.count(name::GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
     list.count(name::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, usage.cache_read);
-    list.count(name::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_creation);
-    list.count(name::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cache_creation);
+    if semconv.has_latest() {
+        list.count(name::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_creation);
+    }
+    if semconv.has_older() {
+        list.count(name::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cache_creation);
+    }
     list.count(name::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.thinking);
     list.count(name::CLAUDE_CODE_USAGE_UNCACHED_INPUT_TOKENS, usage.input);
     list.count(name::CLAUDE_CODE_USAGE_CACHE_CREATION_5M, usage.cache_creation_5m);

@@ -30,3 +30,5 @@ mod tool_span;
 mod agent_span;
 mod session_span;
 mod fact_spans;
+mod events;
+mod vocab;

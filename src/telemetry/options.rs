@@ -145,6 +145,8 @@ pub struct MapOptions {
     pub prices: Arc<PriceTable>,
     /// Which names of the conventions for generative AI leave.
     pub genai_semconv: GenAiSemconv,
+    /// Whether events stay away, because nobody takes them.
+    pub without_events: bool,
     /// Which names leave beside these.
     pub vocab: Vocabularies,
     /// What every text goes through before it leaves.

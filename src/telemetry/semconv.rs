@@ -245,6 +245,10 @@ names! {
     CLAUDE_OTEL_LINK = "claude_otel.link";
 }
 
+pub mod events;
+pub mod openinference;
+pub mod seed;
+
 /// The names of events on spans.
 pub const EVENTS: &[&str] =
     &[EVENT_API_ERROR, EVENT_INTERRUPT, EVENT_MODEL_CHANGE, EVENT_QUEUED_PROMPT, EVENT_MICROCOMPACTION];

@@ -61,7 +61,7 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
 }
 
 /// A failure of the tool; what a person or a rule stopped did not fail.
-fn error_type(tool: &ToolCall) -> Option<&'static str> {
+pub(super) fn error_type(tool: &ToolCall) -> Option<&'static str> {
     match tool.outcome {
         ToolOutcome::Error => Some("tool_error"),
         ToolOutcome::TimedOut => Some("timeout"),

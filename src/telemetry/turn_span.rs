@@ -40,7 +40,7 @@ pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
         TraceScope::Session => mapper.segment_identity(place).map(|segment| segment.span_id()),
     };
     Span {
-        events: turn.moments.iter().map(|moment| event(moment, mapper.privacy())).collect(),
+        events: turn.moments.iter().filter_map(|moment| event(moment, mapper.privacy())).collect(),
         links: links(mapper, place),
         error: turn.outcome == RunOutcome::Error,
         ..work_span(
@@ -99,7 +99,7 @@ fn dialog_wait(turn: &Turn) -> Option<i64> {
     turn.measured.map(|measured| turn.timing.duration() - measured).filter(|wait| *wait >= 0)
 }
 
-fn event(moment: &Moment, privacy: &Sanitizer) -> SpanEvent {
+fn event(moment: &Moment, privacy: &Sanitizer) -> Option<SpanEvent> {
     let mut list = AttributeList::with_capacity(3, privacy);
     let name = match &moment.kind {
         MomentKind::ApiError { status, attempt, retry_in } => {
@@ -108,6 +108,8 @@ fn event(moment: &Moment, privacy: &Sanitizer) -> SpanEvent {
             list.int(name::CLAUDE_CODE_RETRY_IN_MS, *retry_in);
             name::EVENT_API_ERROR
         }
+        // The turn's status says so, and a log event.
+        MomentKind::ApiFailure(_) => return None,
         MomentKind::Interrupt => name::EVENT_INTERRUPT,
         MomentKind::ModelChange { to } => {
             list.text(name::GEN_AI_RESPONSE_MODEL, to.as_ref().map(|model| super::common::model_name(model, privacy)));
@@ -116,5 +118,5 @@ fn event(moment: &Moment, privacy: &Sanitizer) -> SpanEvent {
         MomentKind::QueuedPrompt => name::EVENT_QUEUED_PROMPT,
         MomentKind::Microcompaction => name::EVENT_MICROCOMPACTION,
     };
-    SpanEvent { name, time_unix_nano: nanos(moment.time), attributes: list.finish() }
+    Some(SpanEvent { name, time_unix_nano: nanos(moment.time), attributes: list.finish() })
 }

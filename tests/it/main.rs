@@ -2,10 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
 
 mod architecture;
+mod config_cli;
 mod copies;
+mod destinations;
 mod costs;
 mod docs;
 mod endings;
+mod events;
+mod events_native;
 mod finality;
 mod first_start;
 mod following;
@@ -37,4 +41,5 @@ mod support;
 mod torture;
 mod untouched;
 mod watch_roots;
+mod vocabularies;
 mod watching;

@@ -290,7 +290,8 @@ fn agents(
     let mut groups = Groups::<(Text, &'static str, Text), WorkSums>::new(how);
     let told = session.agents.iter().filter(|run| run.is_owned && run.is_final && is_sent(run.turn, run.timing.start));
     for run in told {
-        let error = (run.outcome == RunOutcome::Error).then(|| run.error_type.clone().unwrap_or_else(|| OTHER.into()));
+        let class = || run.failure.as_ref().map_or_else(|| OTHER.into(), |failure| Arc::clone(&failure.class));
+        let error = (run.outcome == RunOutcome::Error).then(class);
         let sums = groups.at((run.agent_type.clone(), run.outcome.name(), error), run.timing.end);
         sums.count += 1;
         observe(&mut sums.durations, Measure::AgentDuration, run.timing.duration());
