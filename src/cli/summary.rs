@@ -1,5 +1,6 @@
 //! What a run came to, for people and for programs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use super::cost_summary as cost;
 use super::words::grouped;
 use crate::export::totals::DeliveryTotals;
 use crate::pipeline::totals::Totals;
+use crate::privacy::Sanitizer;
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 
@@ -155,18 +157,18 @@ impl Summary<'_> {
     /// The same as one JSON object.
     pub(super) fn json(&self) -> Value {
         let totals = self.totals;
-        let models: BTreeMap<&str, Value> = totals
+        let models: BTreeMap<Cow<'_, str>, Value> = totals
             .models
             .iter()
-            .map(|(name, model)| (&**name, json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "cost_usd": model.cost.map(Picodollars::dollars), "calls_unpriced": model.calls_unpriced, "tokens": tokens(&model.usage)})))
+            .map(|(name, model)| (shown(name), json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "cost_usd": model.cost.map(Picodollars::dollars), "calls_unpriced": model.calls_unpriced, "tokens": tokens(&model.usage)})))
             .collect();
-        let tools: BTreeMap<&str, Value> = totals
+        let tools: BTreeMap<Cow<'_, str>, Value> = totals
             .tools
             .iter()
-            .map(|(name, tool)| (&**name, json!({"calls": tool.calls, "errors": tool.errors})))
+            .map(|(name, tool)| (shown(name), json!({"calls": tool.calls, "errors": tool.errors})))
             .collect();
-        let hidden: BTreeMap<&str, Value> =
-            totals.hidden.iter().map(|(name, usage)| (&**name, tokens(usage))).collect();
+        let hidden: BTreeMap<Cow<'_, str>, Value> =
+            totals.hidden.iter().map(|(name, usage)| (shown(name), tokens(usage))).collect();
         let mut whole = json!({
             "files": totals.read.files,
             "empty_files": self.empty_files,
@@ -245,4 +247,11 @@ fn in_brackets(parts: &[(u64, &str)]) -> String {
         .map(|(count, what)| format!("{} {what}", grouped(*count)))
         .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+/// A name from a transcript as it may be shown: what does not look like one may be anything.
+fn shown(name: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:@/-[]()+<>".contains(&byte);
+    let is_name = (1..=96).contains(&name.len()) && name.bytes().all(is_plain);
+    if is_name { Sanitizer::shown(name) } else { Cow::Borrowed("_OTHER") }
 }

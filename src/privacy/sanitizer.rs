@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashSet;
 
@@ -13,6 +13,9 @@ use super::markers;
 use super::rule::Action;
 use super::user_rules::{RuleError, Rules};
 use super::{HashKey, Sanitized};
+
+/// The built-in rules alone, for what is shown on this machine.
+static BUILT_IN_ALONE: LazyLock<Sanitizer> = LazyLock::new(Sanitizer::default);
 
 /// Each round takes something away that is no mark, and one is nearly always enough. What is built to need more is
 /// dropped.
@@ -53,6 +56,11 @@ impl Sanitizer {
         let ids: HashSet<String> = built_in.chain(user.iter().map(|rule| rule.id.clone())).collect();
         let counts = std::iter::repeat_with(AtomicU64::default).take(BUILT_IN.len() + user.len()).collect();
         Self { user, allowed, ids, counts, key }
+    }
+
+    /// A text as it may be shown on this machine: without what the built-in rules find.
+    pub fn shown(text: &str) -> Cow<'_, str> {
+        BUILT_IN_ALONE.redact(text).unwrap_or(Cow::Borrowed("_OTHER"))
     }
 
     /// A text without its secrets; none when a rule drops it as a whole.

@@ -2,6 +2,7 @@
 
 use super::attributes::gate;
 use super::common::{agent_attributes, shown, timing_attributes};
+use super::content::agent_texts;
 use super::ids::IdKind;
 use super::mapper::{Mapper, Place, work_span};
 use super::semconv as name;
@@ -29,6 +30,7 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
         let class = run.failure.as_ref().map(|failure| gate(&failure.class, mapper.privacy()));
         list.push(name::ERROR_TYPE, class.unwrap_or(Value::Static(name::OTHER)));
     }
+    agent_texts(&mut list, mapper, run);
     timing_attributes(&mut list, &run.timing);
     let identity = mapper.identity(IdKind::Agent, &run.id);
     let trace_id = run.turn.map_or_else(|| identity.trace_id(), |turn| mapper.trace_of_turn(turn));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::common::{agent_attributes, api_id, model_name, provider, shown, timing_attributes};
+use super::content;
 use super::ids::IdKind;
 use super::mapper::{Mapper, work_span};
 use super::options::GenAiSemconv;
@@ -24,6 +25,7 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     list.push(name::GEN_AI_RESPONSE_ID, api_id(&call.id, privacy));
     list.flag(name::GEN_AI_CONVERSATION_COMPACTED, call.is_compacted);
     list.text(name::CLAUDE_CODE_REQUEST_ID, call.request_id.as_ref().map(|id| api_id(id, privacy)));
+    let mut finish_reason = None;
     if let Some(reason) = &call.stop_reason {
         let finish = match &**reason {
             "end_turn" | "stop_sequence" => Value::List(vec![Sanitized::of_ours("stop")]),
@@ -34,9 +36,13 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
                 _ => Value::List(vec![Sanitized::of_ours(name::OTHER)]),
             },
         };
+        if let Value::List(reasons) = &finish {
+            finish_reason = reasons.first().cloned();
+        }
         list.push(name::GEN_AI_RESPONSE_FINISH_REASONS, finish);
         list.name(name::CLAUDE_CODE_STOP_REASON, Some(reason));
     }
+    content::messages(&mut list, mapper, place, finish_reason.as_deref());
     usage(&mut list, call, mapper.options.genai_semconv);
     list.name(name::CLAUDE_CODE_EFFORT, call.effort.as_ref());
     list.name(name::CLAUDE_CODE_SPEED, call.speed.as_ref());

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::attributes::AttributeList;
 use super::common::context_attributes;
+use super::content::Talk;
 use super::ids::{IdKind, Identity};
 use super::log::LogRecord;
 use super::options::{MapOptions, TraceScope};
@@ -38,6 +39,8 @@ pub(super) struct Mapper<'a> {
     pub loose_agents: Vec<(usize, usize)>,
     /// What each agent run did itself.
     pub agent_work: Vec<AgentWork>,
+    /// What was written, where that is wanted.
+    pub talk: Option<Talk<'a>>,
     /// What need not be told again.
     unchanged: Option<Unchanged>,
 }
@@ -90,6 +93,7 @@ pub fn map_changes(
         agent_work: agent_work(session),
         segment_of_turn,
         loose_agents: Vec::new(),
+        talk: Talk::of(session),
         unchanged: before.map(|before| Unchanged::since(before, session)),
     };
     let is_loose = |run: &AgentRun| run.is_owned && run.turn.is_none() && run.parent_agent.is_none();

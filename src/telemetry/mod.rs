@@ -20,6 +20,7 @@ pub mod options;
 mod attributes;
 mod common;
 mod paths;
+mod content;
 mod totals;
 pub mod mapper;
 pub mod measure;

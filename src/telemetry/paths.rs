@@ -8,7 +8,9 @@ use super::span::Value;
 
 /// The project's name: the last part of its folder.
 pub(super) fn project(cwd: &str, options: &MapOptions) -> Option<Value> {
-    let name = project_name(cwd, options);
+    // What is a secret by what stands before it would not be known by its last part alone.
+    let clean = options.privacy.text(cwd)?;
+    let name = project_name(&clean, options);
     match options.paths {
         PathMode::None => None,
         PathMode::Hash => options.privacy.hashed("project", &name).map(Value::Str),

@@ -2,10 +2,12 @@
 
 use super::attributes::{AttributeList, gate, is_name};
 use super::common::{agent_attributes, api_id, shown, timing_attributes};
+use super::content::tool_texts;
 use super::ids::IdKind;
 use super::mapper::{Mapper, work_span};
 use super::semconv as name;
 use super::span::{Span, Value};
+use crate::privacy::Sanitizer;
 use crate::session::facts::{Parent, ToolCall, ToolOutcome};
 
 pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
@@ -19,7 +21,7 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     list.push(name::GEN_AI_TOOL_NAME, tool_name);
     list.push(name::GEN_AI_TOOL_CALL_ID, api_id(&tool.id, privacy));
     list.name(name::GEN_AI_SKILL_NAME, tool.skill.as_ref());
-    mcp(&mut list, tool);
+    mcp(&mut list, tool, privacy);
     list.fixed(name::CLAUDE_CODE_TOOL_OUTCOME, tool.outcome.name());
     if tool.has_result {
         list.bool(name::CLAUDE_CODE_TOOL_IS_ERROR, tool.is_error);
@@ -49,6 +51,7 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     if let Parent::Agent(agent) = tool.parent {
         agent_attributes(&mut list, mapper.session, &mapper.session.agents[agent]);
     }
+    tool_texts(&mut list, mapper, tool);
     timing_attributes(&mut list, &tool.timing);
     let at = mapper.place_below(tool.parent);
     Span {
@@ -67,13 +70,17 @@ pub(super) fn error_type(tool: &ToolCall) -> Option<&'static str> {
 }
 
 /// `mcp__<server>__<tool>` is a call of an MCP server's tool.
-fn mcp(list: &mut AttributeList<'_>, tool: &ToolCall) {
+fn mcp(list: &mut AttributeList<'_>, tool: &ToolCall, privacy: &Sanitizer) {
     let Some((server, called)) = tool.name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) else {
         list.fixed(name::GEN_AI_TOOL_TYPE, "function");
         return;
     };
     list.fixed(name::GEN_AI_TOOL_TYPE, "extension");
     list.fixed(name::MCP_METHOD_NAME, "tools/call");
+    if privacy.shared(&tool.name).is_none_or(|clean| *clean != *tool.name) {
+        // A part of a secret is not known as one.
+        return;
+    }
     list.name(name::CLAUDE_CODE_MCP_SERVER, Some(&server.into()));
     list.name(name::CLAUDE_CODE_MCP_TOOL, Some(&called.into()));
 }

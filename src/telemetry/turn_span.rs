@@ -2,6 +2,7 @@
 
 use super::attributes::{AttributeList, gate};
 use super::common::timing_attributes;
+use super::content::turn_texts;
 use super::ids::{IdKind, Identity};
 use super::mapper::{Mapper, Place, link, nanos, work_span};
 use super::options::TraceScope;
@@ -31,6 +32,7 @@ pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
         let class = turn.error_type.as_ref().map(|class| gate(class, mapper.privacy()));
         list.push(name::ERROR_TYPE, class.unwrap_or(Value::Static(name::OTHER)));
     }
+    turn_texts(&mut list, mapper, place);
     timing_attributes(&mut list, &turn.timing);
     let identity = mapper.identity(IdKind::Turn, &turn.key);
     let parent = match mapper.options.trace_scope {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::Parser;
 use claude_otel::cli::{Cli, ExitCode};
-use claude_otel::privacy::Sanitizer;
+use claude_otel::privacy::{BUILT_IN, Sanitizer};
 use claude_otel::session::facts::{Join, RunOutcome, StartType, ToolOutcome, TurnOrigin};
 use claude_otel::session::timing::TimeSource;
 use claude_otel::telemetry::resource::{self, ResourceFacts};
@@ -81,6 +81,15 @@ fn every_log_event_and_every_attribute_of_one_has_one_row() {
     assert_eq!(sorted(first_column(&text, "event attribute")), sorted(owned(events::ATTRIBUTES)));
     let whose = |row: &Vec<String>| (events::OF_THE_CLIENT.contains(&row[0].as_str()), row[1] == "the client");
     assert!(rows(&text, "log event").iter().map(whose).all(|(is_of_client, says)| is_of_client == says));
+}
+
+#[test]
+fn every_built_in_rule_has_its_row() {
+    let table = rows(&page("docs/privacy.md"), "rule");
+    let found: Vec<_> = table.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    let expected: Vec<_> = BUILT_IN.iter().map(|rule| (rule.id, rule.finds)).collect();
+    // Backticks around a whole cell are taken off, inside of it they stay.
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -180,8 +189,15 @@ fn every_command_has_its_help_on_the_page() {
 #[test]
 fn every_example_is_understood() {
     let mut seen = 0;
-    let pages =
-        ["README.md", "docs/cli.md", "docs/configuration.md", "docs/backends.md", "docs/watching.md", "docs/state.md"];
+    let pages = [
+        "README.md",
+        "docs/cli.md",
+        "docs/configuration.md",
+        "docs/backends.md",
+        "docs/watching.md",
+        "docs/state.md",
+        "docs/privacy.md",
+    ];
     for name in pages {
         for line in page(name).lines().filter(|line| line.starts_with("claude-otel ")) {
             let parsed = Cli::try_parse_from(line.split_whitespace());
@@ -199,7 +215,9 @@ fn no_page_names_a_flag_that_does_not_exist() {
         page("docs/cli.md").split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let is_known =
         |flag: &str| known.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == flag);
-    for name in ["README.md", "docs/cli.md", "docs/configuration.md", "docs/watching.md", "docs/state.md"] {
+    for name in
+        ["README.md", "docs/cli.md", "docs/configuration.md", "docs/watching.md", "docs/state.md", "docs/privacy.md"]
+    {
         let text = page(name);
         let flags = text.split("`--").skip(1).map(|rest| {
             let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap();

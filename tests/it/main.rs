@@ -13,6 +13,7 @@ mod first_start;
 mod following;
 mod readme;
 mod reading;
+mod canary;
 mod cli;
 mod golden;
 mod metrics;

@@ -124,7 +124,9 @@ impl Follower {
 
     fn take_live(&mut self, files: &SessionFiles) -> LiveSession {
         let known = self.lives.remove(&files.id).map(|live| live.session);
-        known.unwrap_or_else(|| LiveSession::new(&files.id, self.memory.delivered(&files.id)))
+        known.unwrap_or_else(|| {
+            LiveSession::new(&files.id, self.memory.delivered(&files.id)).keeping(self.options.rebuild.map.keeping())
+        })
     }
 
     fn keep_lives(&mut self, family: &Family, sessions: Vec<LiveSession>, took: Duration) {

@@ -9,6 +9,7 @@
 mod lenient;
 mod text;
 mod content;
+mod texts;
 mod wire;
 mod decode;
 mod decode_user;
@@ -42,7 +43,7 @@ pub fn decode_line(line: &[u8], options: DecodeOptions, sink: &mut impl Sink) {
         return;
     }
     match decode::parse(line) {
-        Ok(record) => decode::emit(&record, options, sink),
+        Ok(record) => decode::emit(&record, line, options, sink),
         Err(error) => salvage::salvage(line, &error, options, sink),
     }
 }

@@ -7,7 +7,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("privacy", &[]),
     ("amount", &[]),
     ("source", &[]),
-    ("transcript", &[]),
+    ("transcript", &["privacy"]),
     ("session", &["transcript", "privacy"]),
     ("telemetry", &["session", "transcript", "privacy", "amount"]),
     ("export", &["telemetry"]),
