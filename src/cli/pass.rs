@@ -256,7 +256,9 @@ impl Pass<'_> {
         let summary = Summary {
             totals: &outcome.totals,
             delivery: exporter.as_ref().map(Exporter::totals),
-            undelivered: exporter.as_ref().map_or(0, Exporter::unacknowledged),
+            events: exporter.as_ref().map(|exporter| exporter.totals_of(Signal::Logs)),
+            points: metric_exporter.as_ref().map(MetricExporter::totals),
+            undelivered: exporter.as_ref().map_or(0, Exporter::unacknowledged_spans),
             destination: &destination_name,
             name: target.name.as_deref().filter(|_| is_among_others),
             empty_files: found.empty_files,

@@ -17,6 +17,10 @@ use crate::session::usage::TokenUsage;
 pub(super) struct Summary<'a> {
     pub totals: &'a Totals,
     pub delivery: Option<&'a DeliveryTotals>,
+    /// What became of events, where any were to be sent.
+    pub events: Option<&'a DeliveryTotals>,
+    /// What became of the points of metrics, where any were to be sent.
+    pub points: Option<&'a DeliveryTotals>,
     pub undelivered: u64,
     pub destination: &'a str,
     /// The destination's name, where there are several.
@@ -103,7 +107,7 @@ impl Summary<'_> {
             ));
         }
         lines.push(self.problems_text());
-        lines.push(self.spans_text());
+        lines.push(self.spans_text() + &self.beside_spans());
         if let Some(failure) = &self.failure {
             lines.push(format!("error      {failure}"));
         }
@@ -160,6 +164,19 @@ impl Summary<'_> {
             self.destination,
             in_brackets(&details)
         )
+    }
+
+    /// What else was sent beside spans.
+    fn beside_spans(&self) -> String {
+        let line = |what: &str, delivery: Option<&DeliveryTotals>| {
+            let delivery =
+                delivery.filter(|delivery| delivery.delivered + delivery.rejected + delivery.dead_lettered > 0);
+            delivery.map_or(String::new(), |delivery| {
+                let details = [(delivery.rejected, "rejected"), (delivery.dead_lettered, "set aside")];
+                format!("\n{what:<10} {} delivered{}", grouped(delivery.delivered), in_brackets(&details))
+            })
+        };
+        line("events", self.events) + &line("metrics", self.points)
     }
 
     /// The same as one JSON object.
@@ -220,6 +237,8 @@ impl Summary<'_> {
                 "not_delivered": self.undelivered,
                 "corrected": self.corrected,
             },
+            "events": self.events.map(counted),
+            "metric_points": self.points.map(counted),
             "turns_too_old": totals.too_old,
             "name": self.name,
             "destination": self.destination,
@@ -248,6 +267,15 @@ fn sum<'a>(usages: impl Iterator<Item = &'a TokenUsage>) -> TokenUsage {
     let mut sum = TokenUsage::default();
     usages.for_each(|usage| sum += usage);
     sum
+}
+
+/// What became of items, for programs.
+fn counted(delivery: &DeliveryTotals) -> Value {
+    json!({
+        "delivered": delivery.delivered,
+        "rejected": delivery.rejected,
+        "dead_lettered": delivery.dead_lettered,
+    })
 }
 
 fn in_brackets(parts: &[(u64, &str)]) -> String {

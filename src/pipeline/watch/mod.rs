@@ -21,5 +21,5 @@ mod shared;
 
 pub use courier::{Courier, CourierOptions, Ended, Observer, OpenExporter};
 pub use follower::{Clock, Follower, FollowerOptions, FollowerParts, Parcel};
-pub use meter::{Meter, MeterOptions, Metering, OpenMetricExporter, differences};
+pub use meter::{Meter, MeterOptions, Metering, OpenMetricExporter, differences, lasting};
 pub use shared::{Event, Shared};
