@@ -23,6 +23,7 @@ mod pass;
 pub mod backfill;
 pub mod reexport;
 mod service;
+mod health;
 pub mod watch;
 pub mod status;
 pub mod state;

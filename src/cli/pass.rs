@@ -25,6 +25,7 @@ use crate::export::destination::Destination;
 use crate::export::error::ExportError;
 use crate::export::exporter::{ExportOptions, Exporter};
 use crate::export::metric_exporter::MetricExporter;
+use crate::health::listen::ListenError;
 use crate::pipeline::backfill::{self, Outcome, Work};
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors;
@@ -99,6 +100,8 @@ pub(super) enum SetupError {
     #[error("{0}")]
     Export(#[from] ExportError),
     #[error(transparent)]
+    Health(#[from] ListenError),
+    #[error(transparent)]
     State(#[from] StateError),
     #[error("the runtime could not be started: {0}")]
     Runtime(#[from] std::io::Error),
@@ -113,7 +116,7 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) | Self::Prices(_) => ExitCode::Configuration,
+            Self::Source(_) | Self::Config(_) | Self::Prices(_) | Self::Health(_) => ExitCode::Configuration,
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::arguments::duration;
 use super::destination::{DestinationArgs, resource_of};
+use super::health::{HealthArgs, Telling};
 use super::metrics::{HistogramArgs, MetricPlan, Past};
 use super::output::note;
 use super::pass::{self, Kept, Memory, Pass, SetupError, TellArgs};
@@ -16,9 +17,12 @@ use super::service::Service;
 use super::state_of::{self, Lost, OpenState, folder_name};
 use super::stop::Stop;
 use super::{ExitCode, Surroundings, findings};
+use crate::config::metrics::MetricOptions;
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
+use crate::export::live::LiveTotals;
 use crate::export::retry::RetryPolicy;
+use crate::health::watched::Watched;
 use crate::pipeline::filter::Filter;
 use crate::pipeline::measuring::Measuring;
 use crate::pipeline::mirrors::Told;
@@ -52,6 +56,8 @@ pub struct WatchArgs {
     shape: ShapeArgs,
     #[command(flatten)]
     histogram: HistogramArgs,
+    #[command(flatten)]
+    health: HealthArgs,
     /// How far back the first start goes: none, all, or an age such as 24h
     #[arg(long, value_name = "HOW FAR", value_parser = backfill, default_value = "24h", help_heading = "What is sent")]
     backfill: Backfill,
@@ -163,6 +169,7 @@ async fn follow(
     surroundings: &Surroundings,
 ) -> Result<ExitCode, SetupError> {
     let mut stop = Stop::listen()?;
+    let health = args.health.open()?;
     let roots = roots_to_follow(&rebuild, surroundings)?;
     let dir = state_of::folder(&destination, args.destination.name.as_deref(), surroundings);
     let opened = state_of::open(dir, "watch", state_of::wait(args.wait), &mut stop, surroundings).await?;
@@ -178,13 +185,15 @@ async fn follow(
     let resource = resource_of(&destination, surroundings)?;
     let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(&destination));
     let name = destination.describe();
-    let metric_destination = (destination.clone(), resource.clone(), dead_letters.clone());
+    let live = LiveTotals::default();
+    let metric_destination = (destination.clone(), resource.clone(), dead_letters.clone(), live.clone());
     let open_exporter: OpenExporter = {
-        let destination = destination.clone();
+        let (destination, resource, live) = (destination.clone(), resource.clone(), live.clone());
         Box::new(move || {
             let options = ExportOptions {
                 retry: RetryPolicy::FOR_EVER,
                 in_flight: IN_FLIGHT,
+                live: live.clone(),
                 ..ExportOptions::new(&dead_letters)
             };
             Box::pin(Exporter::open(destination.clone(), resource.clone(), options))
@@ -214,6 +223,16 @@ async fn follow(
     };
     let parts = (Arc::clone(&shared), Arc::clone(&clock));
     let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
+    let watched = Watched {
+        name: args.destination.name.clone().unwrap_or_else(|| folder_name(&destination)),
+        shared: Arc::clone(&shared),
+        live,
+        clock: Arc::clone(&clock),
+        redactions: None,
+    };
+    let MetricOptions { every, temporality, .. } = metrics.options;
+    let telling = Telling { destination: &destination, resource: &resource, every, temporality };
+    let own_health = health.watch(watched, telling, surroundings).await;
     let metering = metrics.meter(&keeper, metric_destination, parts).follow(events.clone());
     let (parts_keeper, parts_shared, parts_clock, is_polling) =
         (Arc::clone(&keeper), Arc::clone(&shared), Arc::clone(&clock), args.poll);
@@ -255,7 +274,7 @@ async fn follow(
         Service::stopping();
     };
     let ended = courier.run(asked).await;
-    metering.end(ended == Ended::Drained).await;
+    tokio::join!(metering.end(ended == Ended::Drained), own_health.end());
     let totals = courier.totals();
     let corrected = courier.corrected;
     drop(courier);

@@ -13,6 +13,7 @@ mod readme;
 mod reading;
 mod cli;
 mod golden;
+mod health;
 mod metrics;
 mod otlp_config;
 mod otlp_config_signals;

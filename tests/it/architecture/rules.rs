@@ -3,7 +3,7 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("amount", &[]),
     ("source", &[]),
     ("transcript", &[]),
@@ -12,8 +12,9 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("export", &["telemetry"]),
     ("checkpoint", &["amount"]),
     ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "amount"]),
+    ("health", &["pipeline", "export", "telemetry"]),
     ("config", &["source", "session", "telemetry", "export"]),
-    ("cli", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "config"]),
+    ("cli", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "health", "config"]),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
