@@ -10,5 +10,6 @@ pub mod telemetry;
 pub mod export;
 pub mod checkpoint;
 pub mod pipeline;
+pub mod health;
 pub mod config;
 pub mod cli;

@@ -13,6 +13,7 @@ use crate::config::metrics::{MetricOptions, resolve_metrics};
 use crate::export::destination::Destination;
 use crate::export::error::ExportError;
 use crate::export::exporter::ExportOptions;
+use crate::export::live::LiveTotals;
 use crate::export::metric_exporter::MetricExporter;
 use crate::pipeline::history::{History, HistoryOptions};
 use crate::pipeline::keeper::Keeper;
@@ -121,12 +122,12 @@ impl MetricPlan {
     pub(super) fn meter(
         self,
         keeper: &Arc<Keeper>,
-        (destination, resource, dead_letters): (Destination, Resource, PathBuf),
+        (destination, resource, dead_letters, live): (Destination, Resource, PathBuf, LiveTotals),
         parts: (Arc<Shared>, Clock),
     ) -> Meter {
         let open: OpenMetricExporter = Box::new(move || {
             let (destination, resource) = (destination.clone(), resource.clone());
-            let options = ExportOptions::new(&dead_letters);
+            let options = ExportOptions { live: live.clone(), ..ExportOptions::new(&dead_letters) };
             Box::pin(async move { MetricExporter::open(&destination, &resource, &options).await })
         });
         let options =

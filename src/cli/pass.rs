@@ -27,6 +27,7 @@ use crate::export::destination::Destination;
 use crate::export::error::ExportError;
 use crate::export::exporter::{BatchLimits, ExportOptions, Exporter};
 use crate::export::metric_exporter::MetricExporter;
+use crate::health::listen::ListenError;
 use crate::pipeline::backfill::{self, Outcome, Work};
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors;
@@ -104,6 +105,8 @@ pub(super) enum SetupError {
     #[error("{0}")]
     Export(#[from] ExportError),
     #[error(transparent)]
+    Health(#[from] ListenError),
+    #[error(transparent)]
     State(#[from] StateError),
     #[error("the runtime could not be started: {0}")]
     Runtime(#[from] std::io::Error),
@@ -118,9 +121,12 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) | Self::Target(_) | Self::Prices(_) | Self::Privacy(_) => {
-                ExitCode::Configuration
-            }
+            Self::Source(_)
+            | Self::Config(_)
+            | Self::Target(_)
+            | Self::Prices(_)
+            | Self::Privacy(_)
+            | Self::Health(_) => ExitCode::Configuration,
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,

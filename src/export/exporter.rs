@@ -10,6 +10,7 @@ use super::destination::Destination;
 use super::error::ExportError;
 use super::item::Item;
 use super::lane::Lane;
+use super::live::LiveTotals;
 use super::open;
 use super::order::{Items, Order};
 use super::retry::RetryPolicy;
@@ -33,6 +34,8 @@ pub struct ExportOptions {
     pub limits: Option<BatchLimits>,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// Where everything is counted as it happens.
+    pub live: LiveTotals,
 }
 
 impl ExportOptions {
@@ -45,6 +48,7 @@ impl ExportOptions {
             in_flight: 4,
             limits: None,
             clock: Arc::new(SystemClock::start()),
+            live: LiveTotals::default(),
         }
     }
 }

@@ -18,6 +18,7 @@ mod reading;
 mod canary;
 mod cli;
 mod golden;
+mod health;
 mod metrics;
 mod otlp_config;
 mod otlp_config_signals;
