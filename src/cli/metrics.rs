@@ -30,8 +30,6 @@ pub(super) struct HistogramArgs {
     #[arg(
         long,
         value_enum,
-        env = "CLAUDE_OTEL_HISTOGRAM",
-        hide_env = true,
         hide_possible_values = true,
         value_name = "explicit|exponential",
         help_heading = "What is sent"
@@ -46,8 +44,6 @@ pub(super) struct PastArgs {
     #[arg(
         long,
         value_enum,
-        env = "CLAUDE_OTEL_METRICS",
-        hide_env = true,
         hide_possible_values = true,
         value_name = "none|historical|now",
         help_heading = "What is sent"

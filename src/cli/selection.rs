@@ -140,6 +140,7 @@ impl FilterArgs {
             projects: globs(&self.projects)?,
             sessions: self.sessions.clone(),
             shard: self.shard,
+            max_age: None,
         })
     }
 }
@@ -189,9 +190,9 @@ pub(super) fn rebuild_options(
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
             privacy,
             content,
-            prices: price_table(shape.prices.as_deref(), surroundings)?,
-            // The summary and the status count whatever is delivered as spans: events wait until they tell them apart.
-            without_events: true,
+            prices: price_table(shape.prices.as_deref())?,
+            // Each destination says whether it takes events.
+            without_events: false,
             genai_semconv: resolve_genai_semconv(shape.genai_semconv.as_deref(), &environment)?,
             vocab: vocabularies(shape, surroundings)?,
         },

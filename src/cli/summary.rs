@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::cost_summary as cost;
-use super::words::grouped;
+use super::words::{counted as counted_words, grouped};
 use crate::export::totals::DeliveryTotals;
 use crate::pipeline::totals::Totals;
 use crate::privacy::Sanitizer;
@@ -20,6 +20,8 @@ pub(super) struct Summary<'a> {
     pub delivery: Option<&'a DeliveryTotals>,
     pub undelivered: u64,
     pub destination: &'a str,
+    /// The destination's name, where there are several.
+    pub name: Option<&'a str>,
     pub empty_files: u64,
     /// Sessions that were not read, since they held nothing new.
     pub delivered_before: u64,
@@ -36,7 +38,8 @@ impl Summary<'_> {
     pub(super) fn text(&self) -> String {
         let totals = self.totals;
         let usage = totals.usage();
-        let mut lines = vec![
+        let mut lines: Vec<String> = self.name.map(|name| format!("{name}:")).into_iter().collect();
+        lines.extend([
             format!(
                 "sessions   {}{}",
                 grouped(totals.sessions),
@@ -56,7 +59,7 @@ impl Summary<'_> {
             format!("calls      {}", grouped(totals.llm_calls())),
             format!("tools      {}{}", grouped(totals.tool_calls()), in_brackets(&self.outcomes())),
             format!("agents     {}{}", grouped(totals.agents), in_brackets(&[(totals.nested_agents, "nested")])),
-        ];
+        ]);
         let others = [
             (totals.compactions, "compactions"),
             (totals.api_retries, "failed attempts"),
@@ -94,6 +97,12 @@ impl Summary<'_> {
             ));
         }
         lines.extend(cost::text(totals, self.prices));
+        if totals.too_old > 0 {
+            lines.push(format!(
+                "too old    {} not sent; --old-data send sends them",
+                counted_words(totals.too_old, "turn")
+            ));
+        }
         lines.push(self.problems_text());
         lines.push(self.spans_text());
         if let Some(failure) = &self.failure {
@@ -212,6 +221,8 @@ impl Summary<'_> {
                 "not_delivered": self.undelivered,
                 "corrected": self.corrected,
             },
+            "turns_too_old": totals.too_old,
+            "name": self.name,
             "destination": self.destination,
             "stopped": self.is_stopped,
             "error": self.failure,

@@ -37,10 +37,10 @@ pub(super) struct Mapper<'a> {
     pub segment_of_turn: Vec<Option<usize>>,
     /// The agent runs without a turn, each with the segment that it is counted in.
     pub loose_agents: Vec<(usize, usize)>,
-    /// What each agent run did itself.
-    pub agent_work: Vec<AgentWork>,
     /// What was written, where that is wanted.
     pub talk: Option<Talk<'a>>,
+    /// What each agent run did itself.
+    pub agent_work: Vec<AgentWork>,
     /// What need not be told again.
     unchanged: Option<Unchanged>,
 }

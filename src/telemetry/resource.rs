@@ -26,8 +26,12 @@ pub struct ResourceFacts {
     pub host_name: Option<String>,
     /// What tells this machine from others for good; only its hash leaves.
     pub host_id: String,
+    /// What tells this user from others on the machine; only its hash leaves.
+    pub user_id: String,
     /// The destination's identity.
     pub destination: String,
+    /// The destination's name, if it has one.
+    pub destination_name: Option<String>,
     /// The processor, as Rust names it.
     pub arch: String,
     /// The operating system, as Rust names it.
@@ -42,7 +46,7 @@ pub fn build(facts: ResourceFacts, privacy: &Sanitizer) -> Resource {
     let version = Value::Static(env!("CARGO_PKG_VERSION"));
     set("service.name", Value::Static(SERVICE_NAME));
     set("service.version", version.clone());
-    set("service.instance.id", text(&instance_id(&facts.host_id, &facts.destination)));
+    set("service.instance.id", text(&instance_id(&facts)));
     set("host.arch", text(arch(&facts.arch)));
     set("os.type", text(os(&facts.os)));
     if let Some(host_name) = facts.host_name {
@@ -60,9 +64,13 @@ pub fn build(facts: ResourceFacts, privacy: &Sanitizer) -> Resource {
     Resource { attributes: attributes.into_iter().collect() }
 }
 
-/// The same machine and destination always give the same id, through restarts and re-exports.
-fn instance_id(host_id: &str, destination: &str) -> String {
-    Uuid::new_v5(&INSTANCE_NAMESPACE, format!("{host_id}\0{destination}").as_bytes()).to_string()
+/// The same machine, user and destination always give the same id, through restarts and re-exports; two writers never
+/// share one.
+fn instance_id(facts: &ResourceFacts) -> String {
+    let ResourceFacts { host_id, user_id, destination, .. } = facts;
+    let name = facts.destination_name.as_deref().unwrap_or_default();
+    let who = format!("{host_id}\0{user_id}\0{destination}\0{name}");
+    Uuid::new_v5(&INSTANCE_NAMESPACE, who.as_bytes()).to_string()
 }
 
 /// The conventions' name of a processor; those without one keep Rust's.
@@ -119,7 +127,7 @@ mod tests {
                 "host.arch=amd64".to_owned(),
                 "host.name=desk".to_owned(),
                 "os.type=darwin".to_owned(),
-                "service.instance.id=9f829acb-4b73-589b-9dd0-eb121f5670e4".to_owned(),
+                "service.instance.id=83908cc9-8427-545e-85ba-7270faf2efb3".to_owned(),
                 "service.name=claude-otel".to_owned(),
                 format!("service.version={version}"),
                 "telemetry.distro.name=claude-otel".to_owned(),
@@ -130,12 +138,27 @@ mod tests {
 
     #[test]
     fn the_instance_differs_by_host_and_destination_only() {
-        let id = instance_id("host", "there");
-        assert_eq!(id, instance_id("host", "there"));
-        assert_ne!(id, instance_id("other", "there"));
-        assert_ne!(id, instance_id("host", "elsewhere"));
-        assert_ne!(instance_id("a", "bc"), instance_id("ab", "c"));
-        assert_eq!(Uuid::parse_str(&id).unwrap().get_version_num(), 5);
+        let id = |host: &str, user: &str, place: &str, name: Option<&str>| {
+            instance_id(&ResourceFacts {
+                host_id: host.to_owned(),
+                user_id: user.to_owned(),
+                destination: place.to_owned(),
+                destination_name: name.map(str::to_owned),
+                ..ResourceFacts::default()
+            })
+        };
+        let one = id("host", "1000", "there", None);
+        assert_eq!(one, id("host", "1000", "there", None));
+        let others = [
+            id("other", "1000", "there", None),
+            id("host", "1001", "there", None),
+            id("host", "1000", "elsewhere", None),
+            id("host", "1000", "there", Some("a")),
+            id("host", "1000", "there", Some("b")),
+        ];
+        assert!(others.iter().all(|other| *other != one) && others[3] != others[4]);
+        assert_ne!(id("a", "bc", "", None), id("ab", "c", "", None));
+        assert_eq!(Uuid::parse_str(&one).unwrap().get_version_num(), 5);
     }
 
     #[test]

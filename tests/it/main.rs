@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
 
 mod architecture;
+mod config_cli;
 mod copies;
+mod destinations;
 mod costs;
 mod docs;
 mod endings;

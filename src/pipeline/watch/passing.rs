@@ -74,10 +74,13 @@ impl Follower {
         };
         let mut is_taken = true;
         let outbox = self.outbox();
-        let FamilyOutcome { mut commit, corrected, due, .. } =
+        let FamilyOutcome { mut commit, corrected, due, totals, .. } =
             emit_family(&family, &facts, owned, &mut sessions, options, |part| {
                 is_taken = is_taken && outbox.send(part, None, 0).is_some();
             });
+        if totals.too_old > 0 {
+            self.tell(Event::TooOld { turns: totals.too_old });
+        }
         self.note_open(&facts);
         for facts in facts {
             if let Some(place) = family.sessions.iter().position(|files| files.id == *facts.id) {
