@@ -104,6 +104,16 @@ impl HttpTransport {
         }
     }
 
+    /// Sends a body once, and leaves the judgement of the answer to the caller.
+    pub(super) async fn post(&self, body: Bytes) -> Result<(u16, Vec<u8>), String> {
+        let body = self.prepare(body).map_err(|error| error.to_string())?;
+        let sent = self.client.post(self.options.endpoint.url().clone()).body(body).send().await;
+        match sent {
+            Ok(response) => Ok((response.status().as_u16(), read_start(response).await)),
+            Err(error) => Err(said(&chain(&error.without_url()), &self.secrets)),
+        }
+    }
+
     async fn judge(&self, response: Response, now: SystemTime) -> Reply {
         let status = response.status();
         let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());

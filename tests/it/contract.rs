@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use claude_otel::checkpoint::rows::SeriesRow;
+use claude_otel::health::table::INSTRUMENTS;
 use claude_otel::pipeline::measuring::table_of;
 use claude_otel::privacy::options::{ContentLevel, ContentOptions};
 use claude_otel::telemetry::contract::metrics::{MetricRow, metrics};
@@ -211,6 +212,9 @@ fn every_row_leaves_wherever_it_says() {
             seen.insert((name, format!("{:?}", Carrier::Metrics), kind(value).name()));
         }
     }
+    for label in INSTRUMENTS.iter().filter_map(|instrument| instrument.label) {
+        seen.insert((label, format!("{:?}", Carrier::Health), Kind::Text.name()));
+    }
     let facts = ResourceFacts { host_name: Some("desk".to_owned()), ..ResourceFacts::default() };
     let resource = resource::build(facts, &Arc::default());
     let of_resource: BTreeSet<String> = resource.attributes.iter().map(|(name, _)| name.to_string()).collect();
@@ -315,7 +319,8 @@ fn the_document_has_every_row_once() {
     attributes.sort();
     known.sort();
     assert_eq!(attributes, known);
-    assert_eq!(names("metrics"), metrics().iter().map(|row| row.name.to_owned()).collect::<Vec<_>>());
+    let known = metrics().into_iter().map(|row| row.name).chain(INSTRUMENTS.iter().map(|instrument| instrument.name));
+    assert_eq!(names("metrics"), known.map(str::to_owned).collect::<Vec<_>>());
     assert_eq!(names("spans").len(), Carrier::SPANS.len());
     assert_eq!(
         names("events").len(),

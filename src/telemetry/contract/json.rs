@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::markdown::bears;
-use super::metrics::MetricRow;
+use super::metrics::{MetricRow, SCOPE};
 use super::spans::{LINKS, SPANS};
 use super::values::{list_of, lists};
 use crate::telemetry::ids::SCHEME;
@@ -53,8 +53,8 @@ pub fn document(metrics: &[MetricRow]) -> Json {
 
 fn attribute(table: &Table, row: &Attribute, metrics: &[MetricRow]) -> Json {
     let names = |named: fn(&Carrier) -> Option<&'static str>| row.on.iter().filter_map(named).collect::<Vec<_>>();
-    let is_of_metrics = row.may_be_on(Carrier::Metrics);
-    let bearers = metrics.iter().filter(|metric| is_of_metrics && bears(metric, row.name));
+    let carrier = |metric: &MetricRow| if metric.scope == SCOPE { Carrier::Metrics } else { Carrier::Health };
+    let bearers = metrics.iter().filter(|metric| row.may_be_on(carrier(metric)) && bears(metric, row.name));
     json!({
         "name": row.name,
         "type": row.kind.name(),
@@ -111,6 +111,7 @@ fn all_events() -> Vec<Json> {
 fn metric(row: &MetricRow) -> Json {
     json!({
         "name": row.name,
+        "scope": row.scope,
         "instrument": row.instrument,
         "unit": row.unit,
         "description": row.description,

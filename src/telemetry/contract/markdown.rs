@@ -82,7 +82,7 @@ fn on(row: &Attribute, is_of_logs: bool) -> String {
         Carrier::Log(name) if is_of_logs => Some(code(short(name))),
         Carrier::Logs if is_of_logs => Some("all".to_owned()),
         // The pages say these elsewhere: one table for log events, one for metrics.
-        Carrier::Log(_) | Carrier::Logs | Carrier::Metrics => None,
+        Carrier::Log(_) | Carrier::Logs | Carrier::Metrics | Carrier::Health => None,
         Carrier::Event(name) => Some(format!("event {}", code(name))),
         other => Some(spoken(*other).to_owned()),
     };
@@ -98,12 +98,12 @@ fn short(name: &str) -> &str {
 fn attributes(of: &Table) -> String {
     let has = |column: fn(&Attribute) -> bool| of.rows.iter().any(column);
     let is_of_logs = has(|row| row.on.iter().all(|on| matches!(on, Carrier::Log(_) | Carrier::Logs)));
-    let has_place =
-        is_of_logs || has(|row| row.on.iter().any(|on| !matches!(on, Carrier::Metrics | Carrier::Resource)));
+    let has_place = is_of_logs
+        || has(|row| row.on.iter().any(|on| !matches!(on, Carrier::Metrics | Carrier::Health | Carrier::Resource)));
     let has_source = has(|row| !row.source.is_empty());
     let heading = match of.topic {
         "log events" => "event attribute",
-        "metrics" => "metric attribute",
+        "metrics" | "the agent's own health" => "metric attribute",
         "resource" => "resource attribute",
         _ => "attribute",
     };
@@ -164,7 +164,8 @@ fn values(list: &ValueList) -> String {
     table(&head, list.values.iter().map(row))
 }
 
-fn metric_table(metrics: &[MetricRow]) -> String {
+/// The table of some metrics.
+pub fn metric_table(metrics: &[MetricRow]) -> String {
     let row = |row: &MetricRow| {
         let unit = if row.unit.is_empty() { String::new() } else { code(row.unit) };
         let mut attributes: Vec<&str> = row.attributes.clone();

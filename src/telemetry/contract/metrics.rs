@@ -4,11 +4,16 @@ use crate::telemetry::measure::base::Measure;
 use crate::telemetry::measure::gauges::GAUGES;
 use crate::telemetry::measure::views::{Family, VIEWS, View};
 
+/// The scope of everything that transcripts tell.
+pub const SCOPE: &str = "claude_otel";
+
 /// One metric.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricRow {
     /// Its name.
     pub name: &'static str,
+    /// The scope that it is sent under.
+    pub scope: &'static str,
     /// `counter`, `gauge` or `histogram`.
     pub instrument: &'static str,
     /// Its unit, in UCUM; empty where it has none.
@@ -36,6 +41,7 @@ pub fn metrics() -> Vec<MetricRow> {
     }
     rows.extend(GAUGES.iter().map(|gauge| MetricRow {
         name: gauge.name,
+        scope: SCOPE,
         instrument: "gauge",
         unit: gauge.unit,
         description: gauge.description,
@@ -51,6 +57,7 @@ fn first(view: &View) -> MetricRow {
     let bounds = bounds(view.measure, view.unit);
     let mut row = MetricRow {
         name: view.name,
+        scope: SCOPE,
         instrument: if bounds.is_empty() { "counter" } else { "histogram" },
         unit: view.unit,
         description: view.description,

@@ -81,7 +81,7 @@ pub(super) const fn spoken(carrier: Carrier) -> &'static str {
         Carrier::Hook => "`hook`",
         Carrier::Session => "`session`",
         Carrier::Link => "links",
-        Carrier::Metrics => "metrics",
+        Carrier::Metrics | Carrier::Health => "metrics",
         Carrier::Resource => "resource",
         Carrier::Logs => "all log events",
         Carrier::Event(name) | Carrier::Log(name) => name,

@@ -75,6 +75,7 @@ mod texts;
 mod tools;
 mod work;
 pub mod events;
+pub mod health;
 pub mod openinference;
 pub mod resource;
 pub mod seed;
@@ -104,9 +105,20 @@ pub const TABLES: &[Table] = &[
     Table::new("events and links", MOMENTS),
     Table::new("log events", events::EVENT_ATTRIBUTES),
     Table::new("metrics", POINTS),
+    Table::new("the agent's own health", health::ATTRIBUTES),
     Table::new("resource", resource::ATTRIBUTES),
     Table { vocabulary: Some(Vocabulary::Seed), ..Table::new("seed", seed::ATTRIBUTES) },
+    Table {
+        vocabulary: Some(Vocabulary::Seed),
+        content: Some(ContentLevel::Summary),
+        ..Table::new("content, seed", seed::TEXTS)
+    },
     Table { vocabulary: Some(Vocabulary::OpenInference), ..Table::new("openinference", openinference::ATTRIBUTES) },
+    Table {
+        vocabulary: Some(Vocabulary::OpenInference),
+        content: Some(ContentLevel::Summary),
+        ..Table::new("content, openinference", openinference::TEXTS)
+    },
 ];
 
 /// The agent's name on turns.

@@ -18,3 +18,8 @@ attributes! { ATTRIBUTES;
     TOOL_CALL_ID = "tool_call.id", Text, [Tool], "the `tool_use` id, by the name of a message's call", "";
     AGENT_NAME = "agent.name", Text, [Turn, Agent], "the agent", "";
 }
+
+attributes! { TEXTS;
+    INPUT_VALUE = "input.value", Text, [Chat, Tool, Turn, Agent], "what went in", "";
+    OUTPUT_VALUE = "output.value", Text, [Chat, Tool], "what came out", "";
+}

@@ -65,6 +65,8 @@ pub enum Carrier {
     Logs,
     /// Metrics; which ones, their own table says.
     Metrics,
+    /// Metrics in which a watcher tells of itself.
+    Health,
     /// The resource.
     Resource,
 }

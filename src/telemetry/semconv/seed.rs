@@ -47,3 +47,14 @@ attributes! { ATTRIBUTES;
     TOOL_NAME_OF_EVENT = "tool_name", Text, [Event(TOOL_STARTED), Event(TOOL_COMPLETED)], "the tool, on its events", "";
     STATUS = "status", Text, [Event(TOOL_COMPLETED)], "how the call ended, on its event", "";
 }
+
+attributes! { TEXTS;
+    PROMPT = "prompt", Text, [Turn], "the prompt", "";
+    TOOL_INPUT = "tool.input", Text, [Tool], "the tool's input, as JSON unless it was cut", "";
+    INPUT_SUMMARY = "input.summary", Text, [Tool], "the same", "";
+    TOOL_INPUT_COMMAND = "tool.input.command", Text, [Tool], "of the input: the command", "";
+    TOOL_INPUT_FILE_PATH = "tool.input.file_path", Text, [Tool], "of the input: the file", "";
+    TOOL_RESPONSE = "tool.response", Text, [Tool], "the tool's result", "";
+    TOOL_ERROR = "tool.error", Text, [Tool] "where it failed", "the result", "";
+    ERROR_MESSAGE = "error.message", Text, [Tool, Turn] "where it failed", "what the error said", "";
+}
