@@ -1,4 +1,5 @@
 //! Rebuilds what Claude Code did from the transcripts it leaves on disk, and exports it as OpenTelemetry.
+pub mod privacy;
 pub mod source;
 pub mod transcript;
 pub mod amount;

@@ -9,6 +9,8 @@ use super::destination::DestinationArgs;
 use super::metrics::{HistogramArgs, MetricPlan, PastArgs};
 use super::pass::{self, Kept, Memory, Pass, TellArgs};
 use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
+use super::stop::Stop;
+use super::together::run_all;
 use super::{ExitCode, Surroundings, state_of};
 
 /// Export old transcripts once: what was not delivered before.
@@ -50,16 +52,23 @@ pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on(async {
         let filter = args.filter.filter(surroundings.now)?;
         let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
-        let kept = Kept {
-            command: "backfill",
-            name: args.destination.name.clone(),
-            wait: state_of::wait(args.wait),
-            again: args.again,
-            horizon: None,
-        };
-        let destination = args.destination.resolve(surroundings)?;
-        let memory = Memory::Kept(kept);
+        let kept = || Kept { command: "backfill", wait: state_of::wait(args.wait), again: args.again, horizon: None };
         let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
-        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory, metrics }.run(surroundings).await
+        let targets = args.destination.resolve(surroundings)?;
+        let (stop, is_among_others) = (Stop::listen()?, targets.len() > 1);
+        run_all(targets, |target| {
+            let (rebuild, memory) = (rebuild.clone(), Memory::Kept(kept()));
+            let pass = Pass {
+                rebuild,
+                shape: &args.shape,
+                tell: &args.tell,
+                target,
+                is_among_others,
+                memory,
+                metrics: metrics.clone(),
+            };
+            pass.run(stop.for_one(), surroundings)
+        })
+        .await
     })
 }

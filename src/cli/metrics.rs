@@ -31,8 +31,6 @@ pub(super) struct HistogramArgs {
     #[arg(
         long,
         value_enum,
-        env = "CLAUDE_OTEL_HISTOGRAM",
-        hide_env = true,
         hide_possible_values = true,
         value_name = "explicit|exponential",
         help_heading = "What is sent"
@@ -47,8 +45,6 @@ pub(super) struct PastArgs {
     #[arg(
         long,
         value_enum,
-        env = "CLAUDE_OTEL_METRICS",
-        hide_env = true,
         hide_possible_values = true,
         value_name = "none|historical|now",
         help_heading = "What is sent"
@@ -81,7 +77,7 @@ pub(super) enum Past {
 }
 
 /// Everything about metrics that a command needs to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct MetricPlan {
     pub past: Past,
     pub options: MetricOptions,
@@ -100,8 +96,12 @@ impl MetricPlan {
             Histogram::Exponential => HistogramKind::Exponential,
         });
         let options = resolve_metrics(kind, &|name: &str| surroundings.variable(name))?;
-        let table =
-            TableOptions { vocabularies: map.vocab, semconv: map.genai_semconv, histograms: options.histograms };
+        let table = TableOptions {
+            vocabularies: map.vocab,
+            semconv: map.genai_semconv,
+            histograms: options.histograms,
+            privacy: Arc::clone(&map.privacy),
+        };
         Ok(Self { past, options, table })
     }
 
@@ -167,7 +167,8 @@ pub(super) async fn tell(
         },
         (Past::Historical, keeper) => {
             let temporality = plan.options.temporality;
-            let options = HistoryOptions { table: plan.table, temporality, every: plan.every_ms() };
+            let every = plan.every_ms();
+            let options = HistoryOptions { table: plan.table, temporality, every };
             let before = match keeper.filter(|_| !is_again) {
                 Some(keeper) => keeper.with(Store::series)?,
                 None => Vec::new(),

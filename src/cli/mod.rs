@@ -8,11 +8,14 @@ mod surroundings;
 mod arguments;
 mod metrics;
 mod output;
+mod fill;
 mod words;
 mod panics;
 mod cost_summary;
 mod destination;
+mod together;
 mod prices;
+mod client_telemetry;
 mod progress;
 mod summary;
 mod stop;
@@ -20,6 +23,7 @@ mod selection;
 mod state_of;
 mod findings;
 mod pass;
+mod privacy;
 pub mod backfill;
 pub mod reexport;
 mod service;
@@ -27,6 +31,7 @@ mod health;
 pub mod watch;
 pub mod status;
 pub mod state;
+pub mod config;
 
 use std::io::IsTerminal;
 
@@ -42,6 +47,9 @@ pub struct Cli {
     /// Say more about what is done; twice, say everything
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     verbose: u8,
+    /// Read this configuration file [default: ~/.config/claude-otel/config.toml, if it is there]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<std::path::PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -69,13 +77,20 @@ pub enum Command {
     /// The state is that of the destination that flags and environment name, as for watch; --destination takes the name
     /// that status shows. A state that a watcher or a backfill holds is left alone: that ends with 75.
     State(Box<state::StateArgs>),
+    /// Show every setting with its origin, or check that all of it can work
+    Config(Box<config::ConfigArgs>),
 }
 
 /// Reads the command line and runs it.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
+    let filled = fill::fill(&std::env::args_os().collect::<Vec<_>>(), Surroundings::read());
+    let fill::Filled { cli, surroundings, given } = match filled {
+        Ok(filled) => filled,
+        Err(fill::Failure::Configuration(text)) => {
+            output::note(&format!("error: {text}"));
+            return ExitCode::Configuration;
+        }
+        Err(fill::Failure::Usage(error)) => {
             // Help and version are asked for; everything else is a mistake.
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
             return if error.print().is_ok() { code } else { ExitCode::Internal };
@@ -83,13 +98,13 @@ pub fn main() -> ExitCode {
     };
     start_logging(cli.verbose);
     panics::quiet_the_database();
-    let surroundings = Surroundings::read();
     match cli.command {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
+        Command::Config(args) => config::run(&args, &surroundings, &given),
     }
 }
 

@@ -12,18 +12,20 @@ use super::findings::{Found, find, left_out, remember};
 use super::metrics::{self, MetricPlan, Past, PastError};
 use super::output::{line, note};
 use super::prices::PriceFileError;
+use super::privacy::PrivacyError;
 use super::progress::{Display, Show};
-use super::selection::{PatternError, ShapeArgs};
+use super::selection::{PatternError, ShapeArgs, millis};
 use super::state_of::{self, StateError, folder_name};
 use super::stop::Stop;
 use super::summary::Summary;
-use super::{ExitCode, Surroundings};
+use super::{ExitCode, Surroundings, privacy};
 use crate::checkpoint::error::StoreError;
 use crate::checkpoint::store::Store;
 use crate::checkpoint::wait::Wait;
+use crate::config::{Target, TargetError};
 use crate::export::destination::Destination;
 use crate::export::error::ExportError;
-use crate::export::exporter::{ExportOptions, Exporter};
+use crate::export::exporter::{BatchLimits, ExportOptions, Exporter};
 use crate::export::metric_exporter::MetricExporter;
 use crate::health::listen::ListenError;
 use crate::pipeline::backfill::{self, Outcome, Work};
@@ -31,6 +33,7 @@ use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors;
 use crate::pipeline::workers::{NothingKnown, RebuildOptions};
 use crate::source::{self, Root};
+use crate::telemetry::signal::Signal;
 use crate::transcript::problem::{Problem, ProblemKind};
 
 /// How long the end may take once it was asked for.
@@ -76,8 +79,6 @@ pub(super) enum Memory {
 pub(super) struct Kept {
     /// The command that holds the state meanwhile.
     pub command: &'static str,
-    /// The name of the state's folder, if the user gave it one.
-    pub name: Option<String>,
     /// For how long another holder is waited for.
     pub wait: Wait,
     /// Whether what was delivered is sent again.
@@ -94,9 +95,13 @@ pub(super) enum SetupError {
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
     #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
     Prices(#[from] PriceFileError),
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
     #[error("{0}")]
     Export(#[from] ExportError),
     #[error(transparent)]
@@ -116,7 +121,12 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) | Self::Prices(_) | Self::Health(_) => ExitCode::Configuration,
+            Self::Source(_)
+            | Self::Config(_)
+            | Self::Target(_)
+            | Self::Prices(_)
+            | Self::Privacy(_)
+            | Self::Health(_) => ExitCode::Configuration,
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
@@ -134,7 +144,9 @@ pub(super) struct Pass<'a> {
     pub rebuild: RebuildOptions,
     pub shape: &'a ShapeArgs,
     pub tell: &'a TellArgs,
-    pub destination: Destination,
+    pub target: Target,
+    /// Whether there are others at the same time.
+    pub is_among_others: bool,
     pub memory: Memory,
     pub metrics: MetricPlan,
 }
@@ -166,20 +178,21 @@ pub(super) fn roots(explicit: &[PathBuf], surroundings: &Surroundings) -> Result
 
 impl Pass<'_> {
     /// Makes the pass.
-    pub(super) async fn run(self, surroundings: &Surroundings) -> Result<ExitCode, SetupError> {
-        let mut stop = Stop::listen()?;
-        let Self { mut rebuild, shape, tell, destination, memory, metrics } = self;
+    pub(super) async fn run(self, mut stop: Stop, surroundings: &Surroundings) -> Result<ExitCode, SetupError> {
+        let Self { mut rebuild, shape, tell, target, is_among_others, memory, metrics } = self;
+        let destination = &target.destination;
+        suit(&mut rebuild, &target);
         rebuild.measuring = metrics.measuring();
         let is_again = matches!(&memory, Memory::Kept(kept) if kept.again);
         let is_sent = !tell.dry_run && !matches!(destination, Destination::Disabled { .. });
         let destination_name = if tell.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
-        let resource = resource_of(&destination, surroundings)?;
+        let resource = resource_of(&target, &rebuild.map.privacy, surroundings)?;
         let roots = roots(&rebuild.source.roots, surroundings)?;
         let memory = if is_sent { memory } else { Memory::None };
         let (keeper, mut found) = match memory {
             Memory::None => (None, find(&roots, &rebuild)),
             Memory::Kept(kept) => {
-                let dir = state_of::folder(&destination, kept.name.as_deref(), surroundings);
+                let dir = state_of::folder_of(&target, surroundings);
                 let opened = state_of::open(dir, kept.command, kept.wait.clone(), &mut stop, surroundings).await?;
                 state_of::check_settings(&opened.keeper, shape)?;
                 let found = remember(&opened, &kept, &roots, &mut rebuild)?;
@@ -188,19 +201,19 @@ impl Pass<'_> {
                 (Some(keeper), found)
             }
         };
+        privacy::announce(rebuild.map.content);
         if !tell.json {
-            announce(&found, &destination, &destination_name, tell);
+            announce(&found, &target, &destination_name, tell);
         }
         let mut metric_exporter = None;
-        let mut exporter = match &destination {
+        let mut exporter = match destination {
             _ if tell.dry_run => None,
             Destination::Disabled { reason } => {
                 note(&format!("nothing will be sent: {reason}"));
                 None
             }
             destination => {
-                let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(destination));
-                let options = ExportOptions::new(dead_letters);
+                let options = export_options(&target, surroundings);
                 if metrics.past != Past::None {
                     metric_exporter = MetricExporter::open(destination, &resource, &options).await?;
                 }
@@ -213,7 +226,7 @@ impl Pass<'_> {
             _ => Show::Nothing,
         };
         let prices = rebuild.map.prices.id();
-        let mut display = Display::new(found.plan.size(), tell.json, show, resource);
+        let mut display = Display::new(found.plan.size(), tell.json || is_among_others, show, resource);
         let mut asked = stop.clone();
         let stopping = backfill::Stop { flag: stop.flag.clone(), asked: async move { asked.asked().await } };
         let mut outcome = Outcome::default();
@@ -240,7 +253,7 @@ impl Pass<'_> {
         display.finish();
         if let Some(keeper) = &keeper {
             let was_delivered = exporter.as_ref().is_some_and(|exporter| exporter.acknowledged() > 0);
-            close_state(keeper, &found, &destination, surroundings, (was_delivered, outcome.forgotten.as_ref()));
+            close_state(keeper, &found, destination, surroundings, (was_delivered, outcome.forgotten.as_ref()));
         }
         for problem in &found.problems {
             tracing::warn!(%problem, "something was left out");
@@ -251,6 +264,7 @@ impl Pass<'_> {
             delivery: exporter.as_ref().map(Exporter::totals),
             undelivered: exporter.as_ref().map_or(0, Exporter::unacknowledged),
             destination: &destination_name,
+            name: target.name.as_deref().filter(|_| is_among_others),
             empty_files: found.empty_files,
             delivered_before: found.delivered_before,
             corrected: outcome.corrected,
@@ -295,7 +309,41 @@ fn close_state(
     }
 }
 
-fn announce(found: &Found, destination: &Destination, name: &str, tell: &TellArgs) {
+/// Makes what is rebuilt such as the destination can use it.
+pub(super) fn suit(rebuild: &mut RebuildOptions, target: &Target) {
+    rebuild.filter.max_age = target.skips_beyond().map(millis);
+    // What nobody takes is neither made nor remembered as sent.
+    rebuild.map.without_events |= !target.destination.signals().has(Signal::Logs);
+    if let Some(most) = target.limits.attribute_bytes {
+        rebuild.map.content.span_bytes = rebuild.map.content.span_bytes.min(most);
+    }
+}
+
+/// How to deliver there.
+pub(super) fn export_options(target: &Target, surroundings: &Surroundings) -> ExportOptions {
+    let folder = target.name.clone().unwrap_or_else(|| folder_name(&target.destination));
+    let dead_letters = surroundings.state_dir().join("dead-letter").join(folder);
+    let bounds = target.limits;
+    let limits = (bounds.batch_bytes.or(bounds.batch_items).is_some()).then(|| BatchLimits {
+        max_bytes: bounds.batch_bytes.unwrap_or(usize::MAX).min(BatchLimits::OTLP.max_bytes),
+        max_items: bounds.batch_items.unwrap_or(usize::MAX).min(BatchLimits::OTLP.max_items),
+    });
+    ExportOptions { limits, ..ExportOptions::new(dead_letters) }
+}
+
+/// What is said of a destination that does not want everything, before anything is sent.
+pub(super) fn announce_age(target: &Target) {
+    if let Some(age) = target.skips_beyond() {
+        let whose = target.preset.map(|preset| format!(" ({})", preset.name)).unwrap_or_default();
+        note(&format!(
+            "turns that began more than {} before they are sent are left out, since the destination{whose} is not to get them; --old-data send sends them",
+            humantime::format_duration(age)
+        ));
+    }
+}
+
+fn announce(found: &Found, target: &Target, name: &str, tell: &TellArgs) {
+    let destination = &target.destination;
     let sessions: usize = found.plan.families.iter().map(|family| family.sessions.len()).sum();
     let before = match found.delivered_before {
         0 => String::new(),
@@ -305,6 +353,7 @@ fn announce(found: &Found, destination: &Destination, name: &str, tell: &TellArg
     if found.left_out.0 > 0 {
         note(&left_out(found.left_out, found.horizon));
     }
+    announce_age(target);
     if let Destination::File(file) = destination
         && file.defaulted
         && !tell.dry_run

@@ -6,6 +6,8 @@ use super::destination::DestinationArgs;
 use super::metrics::{HistogramArgs, MetricPlan, PastArgs};
 use super::pass::{self, Memory, Pass, TellArgs};
 use super::selection::{FilterArgs, ShapeArgs, SourceArgs, rebuild_options};
+use super::stop::Stop;
+use super::together::run_all;
 use super::{ExitCode, Surroundings};
 
 /// Send a period again, whatever was delivered before: for cron, and to repair a backend.
@@ -40,10 +42,22 @@ pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
     pass::block_on(async {
         let filter = args.filter.filter(surroundings.now)?;
         let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
-        let destination = args.destination.resolve(surroundings)?;
         let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
-        Pass { rebuild, shape: &args.shape, tell: &args.tell, destination, memory: Memory::None, metrics }
-            .run(surroundings)
-            .await
+        let targets = args.destination.resolve(surroundings)?;
+        let (stop, is_among_others) = (Stop::listen()?, targets.len() > 1);
+        run_all(targets, |target| {
+            let (rebuild, memory) = (rebuild.clone(), Memory::None);
+            let pass = Pass {
+                rebuild,
+                shape: &args.shape,
+                tell: &args.tell,
+                target,
+                is_among_others,
+                memory,
+                metrics: metrics.clone(),
+            };
+            pass.run(stop.for_one(), surroundings)
+        })
+        .await
     })
 }

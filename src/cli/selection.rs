@@ -10,14 +10,20 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::Surroundings;
 use super::arguments::{Moment, duration, moment};
-use super::prices::{PriceFileError, price_table};
+use super::client_telemetry;
+use super::output::note;
+use super::pass::SetupError;
+use super::prices::price_table;
+use super::privacy::PrivacyArgs;
+use crate::config::ConfigError;
+use crate::config::vocabulary::{are_vocabularies_chosen, resolve_genai_semconv, resolve_vocabularies};
 use crate::pipeline::filter::{Filter, Shard};
 use crate::pipeline::measuring::Measuring;
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
 use crate::session::closing::ClosingOptions;
 use crate::source;
-use crate::telemetry::options::{MapOptions, PathMode, TraceScope};
+use crate::telemetry::options::{MapOptions, PathMode, TraceScope, Vocabularies};
 use crate::transcript::claude::DecodeOptions;
 
 /// A clock of another machine may be ahead by so much.
@@ -60,12 +66,25 @@ pub(super) struct ShapeArgs {
     /// What one trace holds
     #[arg(long, value_enum, default_value_t = Scope::Turn, help_heading = "What is sent")]
     pub trace_scope: Scope,
-    /// How much of paths is sent: none (and no branch), name (the folder's last part), full
+    /// How much of paths is sent: none (and no branch), name (the folder's last part), hash (keyed, of both), full
     #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
     paths: Paths,
     /// Prices of models that stand above the program's own: a table as docs/cost.md describes it, or the file of litellm
     #[arg(long, value_name = "FILE", help_heading = "What is sent")]
     pub prices: Option<PathBuf>,
+    #[command(flatten)]
+    privacy: PrivacyArgs,
+    #[arg(
+        long,
+        value_name = "NAMES",
+        help = "Names to send beside OpenTelemetry's: claude_code, seed, openinference with commas between them, or \
+                none [default: claude_code, unless the client sends telemetry itself]",
+        help_heading = "What is sent"
+    )]
+    vocab: Option<String>,
+    /// Names of the conventions for generative AI: 1.41, latest or both [default: both]
+    #[arg(long, value_name = "RELEASE", help_heading = "What is sent")]
+    genai_semconv: Option<String>,
     /// Quiet after which a turn with nothing pending, and a session's segment, is over; changes span ids of sessions
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30m", help_heading = "What is over")]
     pub session_idle: Duration,
@@ -98,7 +117,9 @@ enum Paths {
     None,
     /// The folder's last part, and the branch
     Name,
-    /// The whole path too
+    /// Keyed hashes of the folder, its last part and the branch
+    Hash,
+    /// The whole path too, with the home folder as ~
     Full,
 }
 
@@ -119,6 +140,7 @@ impl FilterArgs {
             projects: globs(&self.projects)?,
             sessions: self.sessions.clone(),
             shard: self.shard,
+            max_age: None,
         })
     }
 }
@@ -136,7 +158,8 @@ pub(super) fn rebuild_options(
     finish: bool,
     threads: Option<NonZeroUsize>,
     surroundings: &Surroundings,
-) -> Result<RebuildOptions, PriceFileError> {
+) -> Result<RebuildOptions, SetupError> {
+    let (privacy, content) = shape.privacy.resolve(matches!(shape.paths, Paths::Hash), surroundings)?;
     let now = surroundings.now;
     let closing = ClosingOptions {
         session_idle: millis(shape.session_idle),
@@ -144,10 +167,14 @@ pub(super) fn rebuild_options(
         now: (!finish).then_some(now),
         written: None,
     };
+    let environment = |name: &str| surroundings.variable(name);
     let resting_since = (!finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
     Ok(RebuildOptions {
         source: source::Options { roots: source.roots.clone(), max_line_bytes: source.max_line_bytes },
-        read: ReadOptions { decode: DecodeOptions { latest: now.saturating_add(DAY_MS) }, resting_since },
+        read: ReadOptions {
+            decode: DecodeOptions { latest: now.saturating_add(DAY_MS), texts: content.wants_texts() },
+            resting_since,
+        },
         closing,
         map: MapOptions {
             trace_scope: match shape.trace_scope {
@@ -157,11 +184,17 @@ pub(super) fn rebuild_options(
             paths: match shape.paths {
                 Paths::None => PathMode::None,
                 Paths::Name => PathMode::Name,
+                Paths::Hash => PathMode::Hash,
                 Paths::Full => PathMode::Full,
             },
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
-            prices: price_table(shape.prices.as_deref(), surroundings)?,
-            ..MapOptions::default()
+            privacy,
+            content,
+            prices: price_table(shape.prices.as_deref())?,
+            // Each destination says whether it takes events.
+            without_events: false,
+            genai_semconv: resolve_genai_semconv(shape.genai_semconv.as_deref(), &environment)?,
+            vocab: vocabularies(shape, surroundings)?,
         },
         filter,
         threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
@@ -171,6 +204,20 @@ pub(super) fn rebuild_options(
         memory: None,
         assumed: HashSet::new(),
     })
+}
+
+/// The vocabularies, and a word on those that are left out.
+fn vocabularies(shape: &ShapeArgs, surroundings: &Surroundings) -> Result<Vocabularies, ConfigError> {
+    let (flag, environment) = (shape.vocab.as_deref(), |name: &str| surroundings.variable(name));
+    let sending =
+        if are_vocabularies_chosen(flag, &environment) { None } else { client_telemetry::found(surroundings) };
+    if let Some(origin) = &sending {
+        note(&format!(
+            "the client sends telemetry itself ({origin}): events and metrics of its names are left to it; \
+             --vocab claude_code sends them all the same"
+        ));
+    }
+    resolve_vocabularies(flag, &environment, sending.is_some())
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {

@@ -15,7 +15,7 @@ use crate::checkpoint::lock::{Holder, Lock, LockError};
 use crate::checkpoint::mirror::Mirror;
 use crate::checkpoint::store::{Options, Store};
 use crate::checkpoint::wait::Wait;
-use crate::config::ConfigError;
+use crate::config::{Target, TargetError};
 use crate::export::destination::Destination;
 use crate::pipeline::keeper::Keeper;
 use crate::telemetry::ids::{IdKind, Identity, SCHEME_NUMBER};
@@ -63,11 +63,21 @@ pub(super) fn folder(destination: &Destination, name: Option<&str>, surroundings
     surroundings.state_dir().join("destinations").join(own)
 }
 
+/// The same for a destination that may have a name.
+pub(super) fn folder_of(target: &Target, surroundings: &Surroundings) -> PathBuf {
+    folder(&target.destination, target.name.as_deref(), surroundings)
+}
+
+/// What the state of a destination is called, as `status` shows it.
+pub(super) fn name_of(target: &Target) -> String {
+    target.name.clone().unwrap_or_else(|| folder_name(&target.destination))
+}
+
 /// The same for commands that send nothing: with a name, it does not matter where that would go.
-pub(super) fn folder_by(args: &DestinationArgs, surroundings: &Surroundings) -> Result<PathBuf, ConfigError> {
+pub(super) fn folder_by(args: &DestinationArgs, surroundings: &Surroundings) -> Result<PathBuf, TargetError> {
     match &args.name {
         Some(name) => Ok(surroundings.state_dir().join("destinations").join(name)),
-        None => Ok(folder(&args.resolve(surroundings)?, None, surroundings)),
+        None => Ok(folder_of(&args.resolve_one(surroundings)?, surroundings)),
     }
 }
 

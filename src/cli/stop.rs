@@ -1,7 +1,7 @@
 //! Ctrl-C and requests to terminate: the first one ends the work in order, the second one at once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -12,8 +12,10 @@ use super::output::note;
 /// How the program was asked to stop, if it was.
 #[derive(Debug, Clone)]
 pub(super) struct Stop {
-    /// Seen by the workers between two sessions.
+    /// Seen by the workers of one pass between two sessions; a pass that ends sets it too.
     pub flag: Arc<AtomicBool>,
+    /// The flags of all passes.
+    flags: Arc<Mutex<Vec<Arc<AtomicBool>>>>,
     asked: watch::Receiver<Option<ExitCode>>,
 }
 
@@ -23,7 +25,8 @@ impl Stop {
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let flag = Arc::new(AtomicBool::new(false));
         let (sender, asked) = watch::channel(None);
-        let seen = Arc::clone(&flag);
+        let flags = Arc::new(Mutex::new(vec![Arc::clone(&flag)]));
+        let seen = Arc::clone(&flags);
         tokio::spawn(async move {
             let mut is_second = false;
             loop {
@@ -35,12 +38,25 @@ impl Stop {
                     std::process::exit(code.number().into());
                 }
                 note("stopping: delivering what is under way; again to stop at once");
-                seen.store(true, Ordering::Relaxed);
+                // First, so that a pass that begins meanwhile sees it.
                 sender.send_replace(Some(code));
+                seen.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|flag| {
+                    flag.store(true, Ordering::Relaxed);
+                });
                 is_second = true;
             }
         });
-        Ok(Self { flag, asked })
+        Ok(Self { flag, flags, asked })
+    }
+
+    /// The same for one of several passes, whose end is not the others'.
+    pub(super) fn for_one(&self) -> Self {
+        let flag = Arc::new(AtomicBool::new(false));
+        self.flags.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&flag));
+        if self.code().is_some() {
+            flag.store(true, Ordering::Relaxed);
+        }
+        Self { flag, flags: Arc::clone(&self.flags), asked: self.asked.clone() }
     }
 
     /// How it was asked to stop.

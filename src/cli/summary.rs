@@ -1,13 +1,15 @@
 //! What a run came to, for people and for programs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::cost_summary as cost;
-use super::words::grouped;
+use super::words::{counted as counted_words, grouped};
 use crate::export::totals::DeliveryTotals;
 use crate::pipeline::totals::Totals;
+use crate::privacy::Sanitizer;
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 
@@ -18,6 +20,8 @@ pub(super) struct Summary<'a> {
     pub delivery: Option<&'a DeliveryTotals>,
     pub undelivered: u64,
     pub destination: &'a str,
+    /// The destination's name, where there are several.
+    pub name: Option<&'a str>,
     pub empty_files: u64,
     /// Sessions that were not read, since they held nothing new.
     pub delivered_before: u64,
@@ -34,7 +38,8 @@ impl Summary<'_> {
     pub(super) fn text(&self) -> String {
         let totals = self.totals;
         let usage = totals.usage();
-        let mut lines = vec![
+        let mut lines: Vec<String> = self.name.map(|name| format!("{name}:")).into_iter().collect();
+        lines.extend([
             format!(
                 "sessions   {}{}",
                 grouped(totals.sessions),
@@ -54,7 +59,7 @@ impl Summary<'_> {
             format!("calls      {}", grouped(totals.llm_calls())),
             format!("tools      {}{}", grouped(totals.tool_calls()), in_brackets(&self.outcomes())),
             format!("agents     {}{}", grouped(totals.agents), in_brackets(&[(totals.nested_agents, "nested")])),
-        ];
+        ]);
         let others = [
             (totals.compactions, "compactions"),
             (totals.api_retries, "failed attempts"),
@@ -92,6 +97,12 @@ impl Summary<'_> {
             ));
         }
         lines.extend(cost::text(totals, self.prices));
+        if totals.too_old > 0 {
+            lines.push(format!(
+                "too old    {} not sent; --old-data send sends them",
+                counted_words(totals.too_old, "turn")
+            ));
+        }
         lines.push(self.problems_text());
         lines.push(self.spans_text());
         if let Some(failure) = &self.failure {
@@ -155,18 +166,18 @@ impl Summary<'_> {
     /// The same as one JSON object.
     pub(super) fn json(&self) -> Value {
         let totals = self.totals;
-        let models: BTreeMap<&str, Value> = totals
+        let models: BTreeMap<Cow<'_, str>, Value> = totals
             .models
             .iter()
-            .map(|(name, model)| (&**name, json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "cost_usd": model.cost.map(Picodollars::dollars), "calls_unpriced": model.calls_unpriced, "tokens": tokens(&model.usage)})))
+            .map(|(name, model)| (shown(name), json!({"calls": model.calls, "calls_not_final": model.calls_not_final, "cost_usd": model.cost.map(Picodollars::dollars), "calls_unpriced": model.calls_unpriced, "tokens": tokens(&model.usage)})))
             .collect();
-        let tools: BTreeMap<&str, Value> = totals
+        let tools: BTreeMap<Cow<'_, str>, Value> = totals
             .tools
             .iter()
-            .map(|(name, tool)| (&**name, json!({"calls": tool.calls, "errors": tool.errors})))
+            .map(|(name, tool)| (shown(name), json!({"calls": tool.calls, "errors": tool.errors})))
             .collect();
-        let hidden: BTreeMap<&str, Value> =
-            totals.hidden.iter().map(|(name, usage)| (&**name, tokens(usage))).collect();
+        let hidden: BTreeMap<Cow<'_, str>, Value> =
+            totals.hidden.iter().map(|(name, usage)| (shown(name), tokens(usage))).collect();
         let mut whole = json!({
             "files": totals.read.files,
             "empty_files": self.empty_files,
@@ -210,6 +221,8 @@ impl Summary<'_> {
                 "not_delivered": self.undelivered,
                 "corrected": self.corrected,
             },
+            "turns_too_old": totals.too_old,
+            "name": self.name,
             "destination": self.destination,
             "stopped": self.is_stopped,
             "error": self.failure,
@@ -245,4 +258,11 @@ fn in_brackets(parts: &[(u64, &str)]) -> String {
         .map(|(count, what)| format!("{} {what}", grouped(*count)))
         .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+/// A name from a transcript as it may be shown: what does not look like one may be anything.
+fn shown(name: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:@/-[]()+<>".contains(&byte);
+    let is_name = (1..=96).contains(&name.len()) && name.bytes().all(is_plain);
+    if is_name { Sanitizer::shown(name) } else { Cow::Borrowed("_OTHER") }
 }

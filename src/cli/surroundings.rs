@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
+
+use crate::config::ConfigFile;
 
 /// Everything outside that the program depends on.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +20,10 @@ pub struct Surroundings {
     pub host_name: Option<String>,
     /// What tells this machine from others.
     pub host_id: String,
+    /// The number of the user.
+    pub user_id: String,
+    /// The configuration file, once it was read.
+    pub config: Option<Arc<ConfigFile>>,
 }
 
 impl Surroundings {
@@ -31,9 +38,11 @@ impl Surroundings {
         Self {
             home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
             host_id: machine_id.filter(|id| !id.is_empty()).or_else(|| host_name.clone()).unwrap_or_default(),
+            user_id: rustix::process::getuid().as_raw().to_string(),
             environment,
             now,
             host_name,
+            config: None,
         }
     }
 

@@ -8,21 +8,22 @@ use tokio::sync::mpsc;
 
 use super::arguments::duration;
 use super::destination::{DestinationArgs, resource_of};
-use super::health::{HealthArgs, Telling};
+use super::health::{Health, HealthArgs, Telling};
 use super::metrics::{HistogramArgs, MetricPlan, Past};
-use super::output::note;
+use super::output::{SPEAKER, note, speaker};
 use super::pass::{self, Kept, Memory, Pass, SetupError, TellArgs};
 use super::selection::{ShapeArgs, SourceArgs, millis, rebuild_options};
-use super::service::Service;
-use super::state_of::{self, Lost, OpenState, folder_name};
+use super::service::{Member, Service};
+use super::state_of::{self, Lost, OpenState};
 use super::stop::Stop;
-use super::{ExitCode, Surroundings, findings};
-use crate::config::metrics::MetricOptions;
+use super::together::run_all;
+use super::words::counted;
+use super::{ExitCode, Surroundings, findings, privacy};
+use crate::config::Target;
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
-use crate::export::live::LiveTotals;
 use crate::export::retry::RetryPolicy;
-use crate::health::watched::Watched;
+use crate::health::watched::{Redactions, Watched};
 use crate::pipeline::filter::Filter;
 use crate::pipeline::measuring::Measuring;
 use crate::pipeline::mirrors::Told;
@@ -112,15 +113,27 @@ pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
         let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings)?;
         rebuild.by_mtime = true;
         rebuild.measuring = Measuring::Totals;
-        let destination = args.destination.resolve(surroundings)?;
+        let targets = args.destination.resolve(surroundings)?;
+        let stop = Stop::listen()?;
         if args.once {
-            return once(args, rebuild, destination, surroundings).await;
+            return once(args, &rebuild, targets, &stop, surroundings).await;
         }
-        if let Destination::Disabled { reason } = &destination {
-            note(&format!("nothing would be sent: {reason}"));
-            return Ok(ExitCode::Done);
-        }
-        follow(args, rebuild, destination, surroundings).await
+        let health = args.health.open()?;
+        let service = Service::of_environment(targets.len());
+        let members = service.members();
+        run_all(targets, |target| {
+            let member = members.borrow_mut().next();
+            let (rebuild, stop, health) = (rebuild.clone(), stop.clone(), &health);
+            async move {
+                let Some(member) = member else { return Ok(ExitCode::Internal) };
+                if let Destination::Disabled { reason } = &target.destination {
+                    note(&format!("nothing would be sent: {reason}"));
+                    return Ok(ExitCode::Done);
+                }
+                follow(args, rebuild, target, (stop, member, health), surroundings).await
+            }
+        })
+        .await
     })
 }
 
@@ -140,38 +153,50 @@ fn roots_to_follow(rebuild: &RebuildOptions, surroundings: &Surroundings) -> Res
 /// Makes one pass over what is there.
 async fn once(
     args: &WatchArgs,
-    rebuild: RebuildOptions,
-    destination: Destination,
+    rebuild: &RebuildOptions,
+    targets: Vec<Target>,
+    stop: &Stop,
     surroundings: &Surroundings,
 ) -> Result<ExitCode, SetupError> {
     if let Err(error @ SourceError::NoRoots { .. }) = pass::roots(&rebuild.source.roots, surroundings) {
         note(&format!("nothing to do yet: {error}"));
         return Ok(ExitCode::Done);
     }
-    let kept = Kept {
+    let kept = || Kept {
         command: "watch --once",
-        name: args.destination.name.clone(),
         wait: state_of::wait(args.wait),
         again: false,
         horizon: Some(args.backfill.horizon(surroundings.now)),
     };
-    let tell = TellArgs::default();
+    let (tell, is_among_others) = (TellArgs::default(), targets.len() > 1);
     let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
-    Pass { rebuild, shape: &args.shape, tell: &tell, destination, memory: Memory::Kept(kept), metrics }
-        .run(surroundings)
-        .await
+    run_all(targets, |target| {
+        let (rebuild, memory) = (rebuild.clone(), Memory::Kept(kept()));
+        let pass = Pass {
+            rebuild,
+            shape: &args.shape,
+            tell: &tell,
+            target,
+            is_among_others,
+            memory,
+            metrics: metrics.clone(),
+        };
+        pass.run(stop.for_one(), surroundings)
+    })
+    .await
 }
 
 async fn follow(
     args: &WatchArgs,
     mut rebuild: RebuildOptions,
-    destination: Destination,
+    target: Target,
+    (mut stop, service, health): (Stop, Member, &Health),
     surroundings: &Surroundings,
 ) -> Result<ExitCode, SetupError> {
-    let mut stop = Stop::listen()?;
-    let health = args.health.open()?;
+    let destination = &target.destination;
+    pass::suit(&mut rebuild, &target);
     let roots = roots_to_follow(&rebuild, surroundings)?;
-    let dir = state_of::folder(&destination, args.destination.name.as_deref(), surroundings);
+    let dir = state_of::folder_of(&target, surroundings);
     let opened = state_of::open(dir, "watch", state_of::wait(args.wait), &mut stop, surroundings).await?;
     let settings = state_of::check_settings(&opened.keeper, &args.shape)?;
     tracing::debug!(?settings, "the state is open");
@@ -182,26 +207,25 @@ async fn follow(
     let (remembered, owned) = keeper.with(Remembered::load)?;
     let keeper = Arc::new(keeper);
 
-    let resource = resource_of(&destination, surroundings)?;
-    let dead_letters = surroundings.state_dir().join("dead-letter").join(folder_name(&destination));
+    let resource = resource_of(&target, &rebuild.map.privacy, surroundings)?;
+    let export_options = pass::export_options(&target, surroundings);
+    let live = export_options.live.clone();
     let name = destination.describe();
-    let live = LiveTotals::default();
-    let metric_destination = (destination.clone(), resource.clone(), dead_letters.clone(), live.clone());
+    let metric_destination =
+        (destination.clone(), resource.clone(), export_options.dead_letter_dir.clone(), live.clone());
     let open_exporter: OpenExporter = {
-        let (destination, resource, live) = (destination.clone(), resource.clone(), live.clone());
+        let (destination, resource) = (destination.clone(), resource.clone());
         Box::new(move || {
-            let options = ExportOptions {
-                retry: RetryPolicy::FOR_EVER,
-                in_flight: IN_FLIGHT,
-                live: live.clone(),
-                ..ExportOptions::new(&dead_letters)
-            };
+            let options =
+                ExportOptions { retry: RetryPolicy::FOR_EVER, in_flight: IN_FLIGHT, ..export_options.clone() };
             Box::pin(Exporter::open(destination.clone(), resource.clone(), options))
         })
     };
     let exporter = open_exporter().await?;
+    privacy::announce(rebuild.map.content);
     note(&format!("following transcripts below {}, sending to {name}", named(&roots)));
-    if let Destination::File(file) = &destination
+    pass::announce_age(&target);
+    if let Destination::File(file) = destination
         && file.defaulted
     {
         note(pass::NO_DESTINATION);
@@ -214,7 +238,7 @@ async fn follow(
     let (sink, hints) = hints(HINTS);
     let rule = OwnerRule::of_this_process();
     let told = Told {
-        name: args.destination.name.clone().unwrap_or_default(),
+        name: target.name.clone().unwrap_or_default(),
         destination: name,
         roots: roots.iter().map(|root| root.path.clone()).collect(),
         rebuilds: lost.as_ref().map_or(0, Lost::rebuilds),
@@ -223,15 +247,17 @@ async fn follow(
     };
     let parts = (Arc::clone(&shared), Arc::clone(&clock));
     let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
+    let sanitizer = Arc::clone(&rebuild.map.privacy);
+    let redactions: Redactions = Arc::new(move || sanitizer.counts().into_iter().collect());
     let watched = Watched {
-        name: args.destination.name.clone().unwrap_or_else(|| folder_name(&destination)),
+        name: state_of::name_of(&target),
         shared: Arc::clone(&shared),
         live,
         clock: Arc::clone(&clock),
-        redactions: None,
+        redactions: Some(redactions),
     };
-    let MetricOptions { every, temporality, .. } = metrics.options;
-    let telling = Telling { destination: &destination, resource: &resource, every, temporality };
+    let (every, temporality) = (metrics.options.every, metrics.options.temporality);
+    let telling = Telling { destination, resource: &resource, every, temporality };
     let own_health = health.watch(watched, telling, surroundings).await;
     let metering = metrics.meter(&keeper, metric_destination, parts).follow(events.clone());
     let (parts_keeper, parts_shared, parts_clock, is_polling) =
@@ -259,19 +285,20 @@ async fn follow(
         let parts = FollowerParts { hints, notifier, scanner, memory, owned, shared: parts_shared, outbox, events };
         Follower::new(options, parts).run(remembered, lost.and_then(|lost| lost.mirror));
     });
-    let news_teller = tokio::spawn(async move {
+    let (speaker, member) = (speaker(), service.clone());
+    let news_teller = tokio::spawn(SPEAKER.scope(speaker, async move {
         while let Some(event) = news.recv().await {
-            tell(&event, horizon);
+            tell(&event, horizon, &member);
         }
-    });
+    }));
     let options = CourierOptions { send_every: args.send_every, stop_within: args.stop_timeout, told };
     let parts = (Arc::clone(&shared), clock);
-    let mut courier = Courier::new(&keeper, exporter, open_exporter, inbox, parts, options, Service::of_environment());
+    let mut courier = Courier::new(&keeper, exporter, open_exporter, inbox, parts, options, service.clone());
     // Whoever starts the watcher need not wait for a destination that is down.
-    Service::ready();
+    service.ready();
     let asked = async {
         stop.asked().await;
-        Service::stopping();
+        service.stopping();
     };
     let ended = courier.run(asked).await;
     tokio::join!(metering.end(ended == Ended::Drained), own_health.end());
@@ -292,15 +319,20 @@ async fn follow(
     Ok(if stop.code().is_some() { ExitCode::Done } else { ExitCode::Internal })
 }
 
-fn tell(event: &Event, horizon: i64) {
+fn tell(event: &Event, horizon: i64, service: &Member) {
     match event {
         Event::Following { sessions, files } => {
             note(&format!("caught up; following {sessions} sessions in {files} transcripts"));
-            Service::following();
+            service.following();
         }
         Event::LeftOut { sessions, bytes } => {
             note(&findings::left_out((*sessions, *bytes), horizon));
         }
+        Event::TooOld { turns } => note(&format!(
+            "{} began too long ago for this destination and {} left out; `claude-otel backfill --old-data send` sends what is left out",
+            counted(*turns, "turn"),
+            if *turns == 1 { "is" } else { "are" }
+        )),
         Event::Problem(problem) => note(problem),
         Event::Recovered(path) => note(&format!("{path} can be used again")),
     }

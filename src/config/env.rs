@@ -23,6 +23,50 @@ variables! {
     OTEL_LOGS_EXPORTER;
     /// Which signals are sent: `traces,metrics,logs`, or some of them.
     CLAUDE_OTEL_SIGNALS;
+    /// The configuration file.
+    CLAUDE_OTEL_CONFIG;
+    /// As `--root`; several with commas between them.
+    CLAUDE_OTEL_ROOTS;
+    /// As `--max-line-bytes`.
+    CLAUDE_OTEL_MAX_LINE_BYTES;
+    /// As `--since`.
+    CLAUDE_OTEL_SINCE;
+    /// As `--until`.
+    CLAUDE_OTEL_UNTIL;
+    /// As `--project`; several with commas between them.
+    CLAUDE_OTEL_PROJECTS;
+    /// As `--session`; several with commas between them.
+    CLAUDE_OTEL_SESSIONS;
+    /// As `--shard`.
+    CLAUDE_OTEL_SHARD;
+    /// As `--trace-scope`.
+    CLAUDE_OTEL_TRACE_SCOPE;
+    /// As `--paths`.
+    CLAUDE_OTEL_PATHS;
+    /// As `--session-idle`.
+    CLAUDE_OTEL_SESSION_IDLE;
+    /// As `--max-open`.
+    CLAUDE_OTEL_MAX_OPEN;
+    /// As `--backfill`.
+    CLAUDE_OTEL_BACKFILL;
+    /// `true`: as `--poll`.
+    CLAUDE_OTEL_POLL;
+    /// As `--send-every`.
+    CLAUDE_OTEL_SEND_EVERY;
+    /// As `--stop-timeout`.
+    CLAUDE_OTEL_STOP_TIMEOUT;
+    /// As `--threads`.
+    CLAUDE_OTEL_THREADS;
+    /// `true`: as `--strict`.
+    CLAUDE_OTEL_STRICT;
+    /// The preset, as `--preset`.
+    CLAUDE_OTEL_PRESET;
+    /// As `--max-age`.
+    CLAUDE_OTEL_MAX_AGE;
+    /// As `--old-data`.
+    CLAUDE_OTEL_OLD_DATA;
+    /// A file with headers, as `--headers-file`.
+    CLAUDE_OTEL_HEADERS_FILE;
     /// The receiver's address; over HTTP, `/v1/traces` and so on are appended.
     CLAUDE_OTEL_ENDPOINT;
     /// A folder to write OTLP/JSON lines to instead.
@@ -133,12 +177,64 @@ variables! {
     CLAUDE_OTEL_HEALTH;
     /// Whether that may be an address that others can reach.
     CLAUDE_OTEL_HEALTH_PUBLIC;
+    /// As `--max-attribute-bytes`.
+    CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES;
+    /// As `--max-log-attribute-bytes`.
+    CLAUDE_OTEL_MAX_LOG_ATTRIBUTE_BYTES;
     /// A file with prices of models.
     CLAUDE_OTEL_PRICES;
+    /// The vocabularies beside OpenTelemetry's own.
+    CLAUDE_OTEL_VOCAB;
+    /// Which names of the conventions for generative AI leave.
+    CLAUDE_OTEL_GENAI_SEMCONV;
+    /// How much content leaves: `none`, `summary` or `full`.
+    CLAUDE_OTEL_CONTENT;
+    /// A file of rules for secrets.
+    CLAUDE_OTEL_PRIVACY_RULES;
     /// The resource's `service.name`.
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.
     OTEL_RESOURCE_ATTRIBUTES;
+    /// The key of Logfire, whose region it holds.
+    LOGFIRE_TOKEN;
+    /// The address of a Logfire of one's own.
+    LOGFIRE_BASE_URL;
+    /// The address of a Sentry project, with its public key.
+    SENTRY_DSN;
+    /// The public half of Langfuse's key.
+    LANGFUSE_PUBLIC_KEY;
+    /// The secret half of Langfuse's key.
+    LANGFUSE_SECRET_KEY;
+    /// The address of Langfuse.
+    LANGFUSE_BASE_URL;
+    /// The same under its older name.
+    LANGFUSE_HOST;
+    /// The address of Phoenix.
+    PHOENIX_COLLECTOR_ENDPOINT;
+    /// The key of Phoenix, where it wants one.
+    PHOENIX_API_KEY;
+    /// The project in Phoenix.
+    PHOENIX_PROJECT_NAME;
+    /// The address of an `MLflow` server.
+    MLFLOW_TRACKING_URI;
+    /// The number of the experiment in `MLflow`.
+    MLFLOW_EXPERIMENT_ID;
+    /// The key of `MLflow`, where it wants one.
+    MLFLOW_TRACKING_TOKEN;
+    /// The key of Honeycomb.
+    HONEYCOMB_API_KEY;
+    /// The address of Honeycomb, where it is not the American one.
+    HONEYCOMB_API_ENDPOINT;
+    /// The key of Datadog.
+    DD_API_KEY;
+    /// Datadog's site.
+    DD_SITE;
+    /// The key of Dynatrace.
+    DT_API_TOKEN;
+    /// The key of Dash0.
+    DASH0_AUTH_TOKEN;
+    /// The key of New Relic.
+    NEW_RELIC_LICENSE_KEY;
 }
 
 /// A variable's value, unless it is absent or empty.
@@ -162,7 +258,9 @@ mod tests {
             .lines()
             .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
             .map(|(name, _)| name)
-            .filter(|name| name.starts_with("OTEL_") || name.starts_with("CLAUDE_OTEL_"))
+            .filter(|name| {
+                name.contains('_') && name.bytes().all(|b| b == b'_' || b.is_ascii_digit() || b.is_ascii_uppercase())
+            })
             .collect();
         assert_eq!(rows, ALL);
     }

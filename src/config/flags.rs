@@ -12,7 +12,7 @@ pub struct DestinationFlags {
     pub otlp_file: Option<PathBuf>,
     /// `--protocol`
     pub protocol: Option<String>,
-    /// `--header NAME=VALUE`, each taken as it is, without percent-decoding
+    /// the lines of `--headers-file`, as NAME=VALUE, each taken as it is, without percent-decoding
     pub headers: Vec<String>,
     /// `--compression`
     pub compression: Option<String>,

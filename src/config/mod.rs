@@ -11,13 +11,27 @@ pub mod env;
 pub mod error;
 pub mod flags;
 mod names;
+pub mod file;
+pub mod headers;
+mod layers;
 pub mod metrics;
 pub mod otlp;
 pub mod pairs;
+pub mod presets;
+pub mod privacy;
 pub mod resource;
+pub mod vocabulary;
 mod signals;
 
 pub use error::ConfigError;
 pub use flags::DestinationFlags;
 pub use otlp::resolve_destination;
+pub mod settings;
+pub mod shown;
+pub mod target_error;
+pub mod targets;
+
+pub use file::ConfigFile;
 pub use resource::{ResourceOverrides, resolve_resource};
+pub use target_error::TargetError;
+pub use targets::{Sources, Target, TargetFlags, resolve_targets};

@@ -134,7 +134,7 @@ fn headers(
         let Some(chosen) = HEADERS.get(signal, env) else { return Ok(Vec::new()) };
         (chosen.origin, pairs::decode(&chosen.value))
     } else {
-        ("--header", flags.headers.iter().map(|header| pairs::split(header)).collect())
+        ("--headers-file", flags.headers.iter().map(|header| pairs::split(header)).collect())
     };
     let bad = |problem| ConfigError::Pairs { origin, problem };
     let mut headers = Vec::new();

@@ -1,5 +1,7 @@
 //! `name=value,name=value`, the form in which headers and resource attributes come.
 
+use std::fmt::Write;
+
 /// What is wrong with such a text; it repeats nothing of it but the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PairError {
@@ -50,6 +52,20 @@ pub(super) fn check_header(name: &str, value: &str) -> Result<(), PairError> {
     Ok(())
 }
 
+/// A text in the form that [`decode`] reads, with everything but letters, digits and a few harmless signs encoded.
+pub(super) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a text cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
 fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -94,6 +110,12 @@ mod tests {
         for text in ["a=%", "a=%2", "a=%zz", "a=%+1", "a=%ff"] {
             assert_eq!(decode(text), Err(PairError::NotEncoded(1)), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_encoded_decodes_to_itself() {
+        let value = "Basic a+b/c==, 100 % of \u{e9}";
+        assert_eq!(pairs(&format!("{}={}", encode("x-key"), encode(value))), [owned("x-key", value)]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Advice {
     /// The advice in words, for a signal of a destination that takes `all` of these.
     pub(super) fn words(self, signal: Signal, all: Signals) -> String {
         let words = match self {
-            Self::Credentials => "check the key or token in the headers (--header, OTEL_EXPORTER_OTLP_HEADERS)",
+            Self::Credentials => "check the key or token in the headers (--headers-file, OTEL_EXPORTER_OTLP_HEADERS)",
             Self::Address => {
                 return format!(
                     "check endpoint and protocol: HTTP receivers mostly listen on port 4318 under /{}, gRPC ones on 4317{}",

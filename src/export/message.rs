@@ -134,3 +134,63 @@ fn cut_value(value: &mut AnyValue) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_proto::tonic::metrics::v1::{ExponentialHistogram, Gauge, Histogram, Sum, Summary};
+
+    use super::*;
+
+    fn metric(data: Data) -> Metric {
+        Metric { name: "m".to_owned(), data: Some(data), ..Metric::default() }
+    }
+
+    fn points<T: Clone + Default>(count: usize) -> Vec<T> {
+        vec![T::default(); count]
+    }
+
+    /// Metrics of every kind with so many points each.
+    fn metrics(count: usize) -> [Metric; 4] {
+        [
+            metric(Data::Gauge(Gauge { data_points: points(count) })),
+            metric(Data::Sum(Sum { data_points: points(count), ..Sum::default() })),
+            metric(Data::Histogram(Histogram { data_points: points(count), ..Histogram::default() })),
+            metric(Data::ExponentialHistogram(ExponentialHistogram {
+                data_points: points(count),
+                ..ExponentialHistogram::default()
+            })),
+        ]
+    }
+
+    #[test]
+    fn a_metric_of_any_kind_is_taken_apart_by_its_points() {
+        for metric in metrics(5) {
+            assert_eq!(metric.count(), 5);
+            let (first, second) = metric.split().unwrap();
+            assert_eq!((first.count(), second.count()), (2, 3), "{first:?}");
+            assert_eq!((first.name.as_str(), second.name.as_str()), ("m", "m"));
+        }
+    }
+
+    #[test]
+    fn a_metric_of_one_point_cannot_be_taken_apart() {
+        assert!(metrics(1).into_iter().all(|metric| metric.split().is_none()));
+        assert!(metric(Data::Summary(Summary::default())).split().is_none());
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters_however_deep_they_lie() {
+        let text = AnyValue { value: Some(any_value::Value::StringValue("é".repeat(CUT_TO_BYTES))) };
+        let mut record = LogRecord {
+            attributes: vec![KeyValue { key: "a".to_owned(), value: Some(text), ..KeyValue::default() }],
+            ..LogRecord::default()
+        };
+        assert!(record.cut());
+        let Some(any_value::Value::StringValue(text)) = record.attributes[0].value.as_ref().unwrap().value.clone()
+        else {
+            panic!("no text");
+        };
+        assert_eq!(text, "é".repeat(CUT_TO_BYTES / 2));
+        assert!(!record.cut(), "nothing is left to be cut");
+    }
+}

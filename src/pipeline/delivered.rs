@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::fingerprint::OF_AN_EVENT;
 use crate::checkpoint::rows::DeliveredSpan;
 use crate::telemetry::span::SpanId;
 
@@ -39,7 +40,13 @@ impl Delivered {
         is_repeated
     }
 
-    /// How many there are.
+    /// How many spans there are, events left out.
+    pub fn spans(&self) -> u64 {
+        let is_span = |print: &&u64| **print & OF_AN_EVENT == 0;
+        self.spans.as_ref().map_or(0, |all| all.values().filter(is_span).count() as u64)
+    }
+
+    /// How many there are, spans and events.
     pub fn len(&self) -> usize {
         self.spans.as_ref().map_or(0, HashMap::len)
     }

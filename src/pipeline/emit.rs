@@ -8,7 +8,7 @@ use super::fingerprint;
 use super::measuring::Measuring;
 use super::totals::Totals;
 use crate::checkpoint::rows::{DeliveredSpan, SessionRow};
-use crate::session::facts::{Session, Turn};
+use crate::session::facts::{LlmCall, Parent, Session, Turn};
 use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::mapper::map_changes;
 use crate::telemetry::measure::base::Contribution;
@@ -40,14 +40,17 @@ pub fn emit(
     session: &Session,
     before: Option<&Session>,
     options: &MapOptions,
-    filter: &Filter,
+    (filter, now): (&Filter, Millis),
     measuring: Measuring,
     known: &mut Delivered,
     mut take: impl FnMut(Telemetry),
 ) -> Emitted {
     let mut emitted = Emitted::default();
     let is_taken = filter.takes_session(session);
-    let is_chosen = |start: Millis| is_taken && filter.takes_time(start);
+    let is_wanted = |start: Millis| is_taken && filter.takes_time(start);
+    // A turn of which something has left goes on leaving, however long it takes.
+    let begun = if filter.max_age.is_some() { begun(session, known) } else { HashSet::new() };
+    let is_chosen = |start: Millis| is_wanted(start) && (!filter.is_too_old(start, now) || begun.contains(&start));
     // What another run delivered counts too, whatever this one chooses.
     let earlier: HashSet<Millis> = if known.is_empty() {
         HashSet::new()
@@ -76,10 +79,19 @@ pub fn emit(
     if is_taken || !earlier.is_empty() {
         emitted.totals.add_session(session, &options.prices, is_counted);
         if measuring != Measuring::Off {
-            emitted.contributions = gather(session, measuring.every(), &options.prices, is_counted);
+            emitted.contributions = gather(session, measuring.every(), options, is_counted);
         }
     }
     emitted.totals.spans = emitted.made;
+    // What is told once is told when it is over, and not again whenever the session goes on.
+    let is_told = |turn: &Turn| {
+        before.is_some_and(|before| before.turns.iter().any(|told| told.key == turn.key && !told.is_open))
+    };
+    let is_too_old = |turn: &&Turn| {
+        let start = turn.timing.start;
+        turn.is_owned && !turn.is_open && !is_counted(start) && is_wanted(start) && !is_told(turn)
+    };
+    emitted.totals.too_old = session.turns.iter().filter(is_too_old).count() as u64;
     let is_left_out = |turn: &Turn| turn.is_owned && !is_counted(turn.timing.start);
     emitted.row = SessionRow {
         id: session.id.to_string(),
@@ -88,10 +100,22 @@ pub fn emit(
         due: session.due,
         is_left_out: session.turns.iter().any(is_left_out),
         is_measured: measuring == Measuring::Totals,
-        totals: emitted.totals.counters(known.len() as u64),
+        totals: emitted.totals.counters(known.spans()),
         problems: problem_counts(session),
     };
     emitted
+}
+
+/// The starts of turns of whose calls at least one was handed over.
+fn begun(session: &Session, known: &Delivered) -> HashSet<Millis> {
+    let was_sent = |call: &&LlmCall| known.has(Identity::new(IdKind::Llm, &session.id, &call.id).span_id());
+    let calls = session.calls.iter().filter(was_sent);
+    calls
+        .filter_map(|call| match call.parent {
+            Parent::Turn(turn) => session.turns.get(turn).map(|turn| turn.timing.start),
+            Parent::Agent(_) => None,
+        })
+        .collect()
 }
 
 /// By kind alone: names of records and versions belong into the log of the run.

@@ -63,12 +63,19 @@ pub fn emit_family(
             continue;
         };
         let told = live.told.as_ref();
-        let Emitted { row, delivered, corrected, totals, contributions, .. } =
-            emit(session, told, options.map, options.filter, options.measuring, &mut live.known, |part| {
+        let Emitted { row, delivered, corrected, totals, contributions, .. } = emit(
+            session,
+            told,
+            options.map,
+            (options.filter, options.now),
+            options.measuring,
+            &mut live.known,
+            |part| {
                 if !options.assumed.contains(&*session.id) {
                     take(part);
                 }
-            });
+            },
+        );
         outcome.totals.merge(&totals);
         outcome.totals.read.add(&live.counts);
         outcome.corrected += corrected;

@@ -55,6 +55,8 @@ pub struct Filter {
     pub sessions: Vec<String>,
     /// One part of all sessions.
     pub shard: Option<Shard>,
+    /// Turns that began no longer ago than this, in milliseconds, when they are handed over.
+    pub max_age: Option<Millis>,
 }
 
 impl Filter {
@@ -63,6 +65,11 @@ impl Filter {
         let is_named =
             self.sessions.is_empty() || self.sessions.iter().any(|prefix| session.id.starts_with(prefix.as_str()));
         is_named && self.shard.is_none_or(|shard| shard.holds(&session.id)) && self.takes_project(session)
+    }
+
+    /// Whether a turn that starts then is older than the destination wants it.
+    pub fn is_too_old(&self, start: Millis, now: Millis) -> bool {
+        self.max_age.is_some_and(|age| start < now.saturating_sub(age))
     }
 
     /// Whether a turn that starts then may be sent.

@@ -35,6 +35,9 @@ pub fn of_path(path: &Path) -> u64 {
     xxh3_64_with_seed(path.as_os_str().as_encoded_bytes(), 0)
 }
 
+/// The bit of a fingerprint that tells an event from a span.
+pub const OF_AN_EVENT: u64 = 1;
+
 /// The fingerprint of everything that a span says.
 pub fn of_span(span: &Span) -> u64 {
     let mut hash = Xxh3::with_seed(1);
@@ -59,7 +62,7 @@ pub fn of_span(span: &Span) -> u64 {
         hash.update(&link.span_id.to_bytes());
         attributes(&mut hash, &link.attributes);
     }
-    hash.digest()
+    hash.digest() & !OF_AN_EVENT
 }
 
 /// The fingerprint of everything that an event says.
@@ -71,7 +74,7 @@ pub fn of_record(record: &LogRecord) -> u64 {
     number(&mut hash, record.time_unix_nano);
     number(&mut hash, record.severity as u64);
     attributes(&mut hash, &record.attributes);
-    hash.digest()
+    hash.digest() | OF_AN_EVENT
 }
 
 fn number(hash: &mut Xxh3, number: u64) {

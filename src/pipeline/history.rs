@@ -22,7 +22,7 @@ pub struct History {
 }
 
 /// How history is told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HistoryOptions {
     /// Names and shapes.
     pub table: TableOptions,
@@ -67,7 +67,7 @@ impl History {
 
     /// Everything in the order of time, in parts; cumulative points go on from what was counted before.
     pub fn metrics(&self, before: &[SeriesRow], options: HistoryOptions) -> impl Iterator<Item = Vec<Metric>> {
-        let mut table = table_of(before, options.table);
+        let mut table = table_of(before, options.table.clone());
         // What was counted before was told before.
         table.changed(0);
         let mut stretches = self.stretches.iter();
@@ -81,7 +81,7 @@ impl History {
                         table.changed(end)
                     }
                     Temporality::Delta => {
-                        let mut table = Table::new(options.table);
+                        let mut table = Table::new(options.table.clone());
                         add_all(&mut table, series);
                         table.delta(start, end)
                     }

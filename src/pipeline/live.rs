@@ -8,6 +8,7 @@ use super::delivered::Delivered;
 use super::plan::SessionFiles;
 use super::read::{ReadCounts, ReadOptions, Tail, feed, read_meta};
 use crate::checkpoint::rows::{FileRow, SessionRow};
+use crate::privacy::options::Keeping;
 use crate::session::builder::{AgentFile, MAIN, SessionBuilder, StreamId};
 use crate::session::closing::ClosingOptions;
 use crate::session::facts::Session;
@@ -27,6 +28,8 @@ pub struct LiveSession {
     pub told: Option<Session>,
     /// What was last remembered of it.
     row: Option<SessionRow>,
+    /// How texts are kept.
+    keeping: Option<Keeping>,
 }
 
 /// One file of it.
@@ -93,7 +96,16 @@ impl LiveSession {
             known,
             told: None,
             row: None,
+            keeping: None,
         }
+    }
+
+    /// Keeps texts too, as far as they are wanted.
+    #[must_use]
+    pub fn keeping(mut self, keeping: Option<Keeping>) -> Self {
+        self.builder = self.builder.keeping(keeping.clone());
+        self.keeping = keeping;
+        self
     }
 
     /// Reads all files of the session to their ends: the main file first, since agents find their calls in it.
@@ -109,7 +121,7 @@ impl LiveSession {
             Ok(()) => None,
         };
         if again.is_some() {
-            self.builder = SessionBuilder::new(&files.id);
+            self.builder = SessionBuilder::new(&files.id).keeping(self.keeping.clone());
             self.files.clear();
             self.counts = ReadCounts::default();
             caught_up = CaughtUp { again, ..CaughtUp::default() };

@@ -91,6 +91,8 @@ pub struct Totals {
     pub problems: BTreeMap<Problem, u64>,
     /// Spans made.
     pub spans: u64,
+    /// Turns that were left out, since the destination does not want them so old.
+    pub too_old: u64,
 }
 
 impl Totals {
@@ -268,6 +270,7 @@ impl Totals {
         for (name, count) in &other.outcomes {
             *self.outcomes.entry(name).or_default() += count;
         }
+        self.too_old += other.too_old;
         self.tool_results += other.tool_results;
         self.agents += other.agents;
         self.nested_agents += other.nested_agents;

@@ -232,7 +232,7 @@ fn rebuild(
     let mut sessions = Vec::with_capacity(family.sessions.len());
     for files in &family.sessions {
         let known = options.memory.as_ref().map_or_else(Delivered::unknown, |memory| memory.delivered(&files.id));
-        let mut live = LiveSession::new(&files.id, known);
+        let mut live = LiveSession::new(&files.id, known).keeping(options.map.keeping());
         let mut caught_up = live.catch_up(files, reader, options.read);
         read_problems.append(&mut caught_up.problems);
         let written = if options.by_mtime { live.written() } else { None };

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::chain::{Chain, Line, LineKind, Position, line_id};
+use super::content::Content;
 use super::draft::{BackgroundEnd, Call, Mark, Progress, Prompt, Stream, Tool, ToolEnd};
 use super::facts::{ClientTotals, Context, Counted, CountedKind, LinePlace};
 use super::interner::Interner;
 use super::line_roles::line_kind;
 use super::prompt_queue::PromptQueue;
+use crate::privacy::options::Keeping;
 use crate::transcript::claude::agent_meta::AgentMeta;
 use crate::transcript::entry::{Body, Entry, Head};
 use crate::transcript::problem::Problem;
@@ -93,6 +95,9 @@ pub struct SessionBuilder {
     place: LinePlace,
     pub(super) depends_on_order: bool,
     last_inline: Option<usize>,
+    /// How texts are kept; none when they are not.
+    pub(super) keeping: Option<Keeping>,
+    pub(super) content: Arc<Content>,
 }
 
 impl SessionBuilder {
@@ -133,6 +138,8 @@ impl SessionBuilder {
             place: LinePlace::default(),
             depends_on_order: false,
             last_inline: None,
+            keeping: None,
+            content: Arc::default(),
         }
     }
 
@@ -191,6 +198,7 @@ impl SessionBuilder {
             self.streams[stream].last_time = time;
         }
         let time = time.unwrap_or_default();
+        self.keep_title(entry);
         match &entry.body {
             Body::Queue(queue) => {
                 if stream == 0 {
@@ -369,6 +377,7 @@ impl SessionBuilder {
         if may_start || matches!(entry.body, Body::Hook(_)) {
             self.context_of_line.insert(position, context);
         }
+        self.keep_texts(stream, position, entry);
         self.body(stream, position, id, time, context, entry);
     }
 

@@ -9,6 +9,8 @@ pub struct Unchanged {
     tools: Vec<bool>,
     /// Turns that are as they were with everything in them.
     turns: Vec<bool>,
+    /// How many turns are so from the first one on.
+    turns_in_order: usize,
     /// Whether everything that no turn holds is.
     loose: bool,
     segments: Vec<bool>,
@@ -84,7 +86,8 @@ impl Unchanged {
                 is_linked_as_before && loose && before.segments.get(place) == Some(segment) && are_turns()
             })
             .collect();
-        Self { calls, tools, turns, loose, segments }
+        let turns_in_order = turns.iter().take_while(|is_same| **is_same).count();
+        Self { calls, tools, turns, turns_in_order, loose, segments }
     }
 
     /// Whether a response is as it was.
@@ -100,6 +103,11 @@ impl Unchanged {
     /// Whether a turn is as it was, with everything in it.
     pub fn turn(&self, place: usize) -> bool {
         self.turns.get(place).copied().unwrap_or(false)
+    }
+
+    /// Whether a turn and all before it are as they were, with everything in them.
+    pub const fn turns_until(&self, place: usize) -> bool {
+        place < self.turns_in_order
     }
 
     /// Whether everything that no turn holds is as it was.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::chain::Position;
-use super::facts::MomentKind;
+use super::facts::{ApiFailure, MomentKind};
 use super::usage::TokenUsage;
 use crate::transcript::claude::agent_meta::AgentMeta;
 use crate::transcript::entry::ResultText;
@@ -28,7 +28,7 @@ pub(super) struct Stream {
     pub prompt_length: Option<u64>,
     /// The call that a progress record names as its start.
     pub progress_tool: Option<Arc<str>>,
-    pub final_error: Option<Arc<str>>,
+    pub final_error: Option<ApiFailure>,
     pub is_interrupted: bool,
     pub context: usize,
     pub lines_without_id: u64,
@@ -57,7 +57,7 @@ pub(super) struct Mark {
 #[derive(Debug)]
 pub(super) enum MarkKind {
     Moment(MomentKind),
-    FinalError(Arc<str>),
+    FinalError(ApiFailure),
     Measured(Millis),
     Compaction {
         trigger: Option<Arc<str>>,

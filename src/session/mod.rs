@@ -12,6 +12,7 @@ pub mod usage;
 pub mod money;
 pub mod timing;
 pub mod facts;
+pub mod content;
 mod interner;
 mod chain;
 mod prompt_queue;

@@ -176,7 +176,8 @@ impl SessionBuilder {
         });
         let told = ClientTotals {
             start_time: totals.start_time,
-            time: totals.start_time.zip(totals.total_duration).map_or(time, |(start, length)| start + length),
+            // The duration leaves out the time between resumes, so that it ends too early after one.
+            time: totals.start_time.zip(totals.total_duration).map_or(time, |(start, length)| time.max(start + length)),
             cost: totals.total_cost.and_then(Picodollars::from_dollars),
             has_unknown_cost: totals.has_unknown_cost,
             lines_added: totals.lines_added,

@@ -71,6 +71,7 @@ impl SessionBuilder {
             continued_in: self.continued_in.clone(),
             problems,
             contexts: self.contexts.clone(),
+            content: self.content(&map),
             id: Arc::clone(&self.id),
         }
     }

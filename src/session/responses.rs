@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::builder::SessionBuilder;
 use super::chain::{Position, line_key};
 use super::draft::{Call, MarkKind, Tool, ToolEnd};
+use super::facts::ApiFailure;
 use super::line_roles::is_made_up;
 use super::usage::TokenUsage;
 use crate::transcript::entry::{Assistant, Body, Entry, Head, ResultText, ToolResult, ToolUse, User};
@@ -23,8 +24,10 @@ impl SessionBuilder {
         if line.model.as_deref() == Some("<synthetic>") || line.is_api_error {
             if line.is_api_error {
                 let class = self.names.intern(line.error.as_deref().unwrap_or("unknown"));
-                self.streams[stream].final_error = Some(Arc::clone(&class));
-                self.mark(position, MarkKind::FinalError(class));
+                let request_id = self.names.option(line.request_id.as_deref());
+                let failure = ApiFailure { class, status: line.error_status, request_id };
+                self.streams[stream].final_error = Some(failure.clone());
+                self.mark(position, MarkKind::FinalError(failure));
             }
             return;
         }

@@ -250,9 +250,10 @@ pub(super) fn build_turns(session: &SessionBuilder, map: &TurnMap) -> Vec<Turn> 
                 }
                 signs.moments.push(Moment { time, kind: kind.clone() });
             }
-            MarkKind::FinalError(class) => {
+            MarkKind::FinalError(failure) => {
                 signs.failed_at = Some(mark.position);
-                signs.error = Some(Arc::clone(class));
+                signs.error = Some(Arc::clone(&failure.class));
+                signs.moments.push(Moment { time, kind: MomentKind::ApiFailure(failure.clone()) });
             }
             MarkKind::Measured(duration) => signs.measured = Some(*duration),
             MarkKind::Compaction { duration, .. } if mark.position == map.starts[turn] => {

@@ -2,6 +2,7 @@
 
 use super::attributes::gate;
 use super::common::{agent_attributes, shown, timing_attributes};
+use super::content::agent_texts;
 use super::ids::IdKind;
 use super::mapper::{Mapper, Place, work_span};
 use super::semconv as name;
@@ -11,7 +12,7 @@ use crate::session::facts::RunOutcome;
 
 pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let run = &mapper.session.agents[place];
-    let agent_type = run.agent_type.as_ref().map_or(Value::Static("agent"), gate);
+    let agent_type = run.agent_type.as_ref().map_or(Value::Static("agent"), |kind| gate(kind, mapper.privacy()));
     let span_name = format!("invoke_agent {}", shown(&agent_type));
     let mut list = mapper.attributes(run.context, 28);
     list.fixed(name::GEN_AI_OPERATION_NAME, "invoke_agent");
@@ -26,8 +27,10 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
         list.fixed(name::CLAUDE_OTEL_JOIN, guess);
     }
     if run.outcome == RunOutcome::Error {
-        list.text(name::ERROR_TYPE, Some(run.error_type.as_ref().map_or(Value::Static(name::OTHER), gate)));
+        let class = run.failure.as_ref().map(|failure| gate(&failure.class, mapper.privacy()));
+        list.push(name::ERROR_TYPE, class.unwrap_or(Value::Static(name::OTHER)));
     }
+    agent_texts(&mut list, mapper, run);
     timing_attributes(&mut list, &run.timing);
     let identity = mapper.identity(IdKind::Agent, &run.id);
     let trace_id = run.turn.map_or_else(|| identity.trace_id(), |turn| mapper.trace_of_turn(turn));

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use super::semconv::OTHER;
 use super::span::{Attributes, Value};
+use crate::privacy::Sanitizer;
 
 /// Collects attributes; what is absent is left out.
-#[derive(Debug, Default)]
-pub(super) struct AttributeList(Attributes);
+#[derive(Debug)]
+pub(super) struct AttributeList<'a>(Attributes, &'a Sanitizer);
 
-impl AttributeList {
-    pub(super) fn with_capacity(capacity: usize) -> Self {
-        Self(Vec::with_capacity(capacity))
+impl<'a> AttributeList<'a> {
+    /// An empty list, whose texts go through `privacy`.
+    pub(super) fn with_capacity(capacity: usize, privacy: &'a Sanitizer) -> Self {
+        Self(Vec::with_capacity(capacity), privacy)
     }
 
     /// A text of ours.
@@ -22,7 +24,7 @@ impl AttributeList {
     /// A name from the transcript, if it looks like one.
     pub(super) fn name(&mut self, name: &'static str, value: Option<&Arc<str>>) {
         if let Some(value) = value {
-            self.0.push((name, gate(value)));
+            self.0.push((name, gate(value, self.1)));
         }
     }
 
@@ -74,9 +76,14 @@ impl AttributeList {
     }
 }
 
-/// A name that may leave: free text cannot hide in it.
-pub(super) fn gate(name: &Arc<str>) -> Value {
-    if is_name(name, 64) { Value::Str(Arc::clone(name)) } else { Value::Static(OTHER) }
+/// A name that may leave: free text cannot hide in it, and a secret that looks like a name is taken out.
+pub(super) fn gate(name: &Arc<str>, privacy: &Sanitizer) -> Value {
+    if is_name(name, 64) { sanitized(name, privacy) } else { Value::Static(OTHER) }
+}
+
+/// A text without its secrets.
+pub(super) fn sanitized(text: &Arc<str>, privacy: &Sanitizer) -> Value {
+    privacy.shared(text).map_or(Value::Static(OTHER), Value::Str)
 }
 
 /// Whether a text is made like a name and is no longer than one.
@@ -91,9 +98,17 @@ mod tests {
 
     #[test]
     fn free_text_becomes_other() {
-        assert_eq!(gate(&"general-purpose".into()), Value::Str("general-purpose".into()));
+        let gate = |text: &str| gate(&text.into(), &Sanitizer::default());
+        assert_eq!(gate("general-purpose"), Value::Str("general-purpose".into()));
         for text in ["", "my secret plan", "a\nb", "ключ", &"x".repeat(65)] {
-            assert_eq!(gate(&text.into()), Value::Static(OTHER), "{text}");
+            assert_eq!(gate(text), Value::Static(OTHER), "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_that_looks_like_a_name_does_not_leave() {
+        let secret = ["gh", "p_", &"a1B2".repeat(9)].concat();
+        let left = gate(&secret.into(), &Sanitizer::default());
+        assert_eq!(left, Value::Str("[REDACTED:github-token]".into()));
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn compaction_span(mapper: &Mapper<'_>, place: usize) -> Span {
 
 pub(super) fn hook_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let hook = &mapper.session.hooks[place];
-    let event = hook.event.as_ref().map_or(Value::Static(name::OTHER), gate);
+    let event = hook.event.as_ref().map_or(Value::Static(name::OTHER), |event| gate(event, mapper.privacy()));
     let span_name = format!("hook {}", shown(&event));
     let mut list = mapper.attributes(hook.context, 8);
     list.fixed(name::GEN_AI_PROVIDER_NAME, "anthropic");

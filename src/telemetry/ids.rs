@@ -26,6 +26,8 @@ pub enum IdKind {
     Compaction,
     /// A hook; key: the uuid of its line.
     Hook,
+    /// An event of this name, whose names are no kinds of spans; key: that of what it tells of, and its number in it.
+    Event(&'static str),
 }
 
 impl IdKind {
@@ -38,6 +40,7 @@ impl IdKind {
             Self::Agent => "agent",
             Self::Compaction => "compaction",
             Self::Hook => "hook",
+            Self::Event(name) => name,
         }
     }
 }

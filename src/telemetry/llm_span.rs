@@ -3,37 +3,47 @@
 use std::borrow::Cow;
 
 use super::common::{agent_attributes, api_id, model_name, provider, shown, timing_attributes};
+use super::content;
 use super::ids::IdKind;
 use super::mapper::{Mapper, work_span};
+use super::options::GenAiSemconv;
 use super::semconv as name;
 use super::span::{Span, SpanKind, Value};
+use crate::privacy::Sanitized;
 use crate::session::facts::{LlmCall, Parent};
 
 pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let call = &mapper.session.calls[place];
+    let privacy = mapper.privacy();
     let mut list = mapper.attributes(call.context, 38);
     list.fixed(name::GEN_AI_OPERATION_NAME, "chat");
     list.fixed(name::GEN_AI_PROVIDER_NAME, provider(call.model.as_deref(), &call.id));
-    list.text(name::GEN_AI_REQUEST_MODEL, call.requested_model.as_ref().map(model_name));
+    list.text(name::GEN_AI_REQUEST_MODEL, call.requested_model.as_ref().map(|model| model_name(model, privacy)));
     list.count(name::GEN_AI_REQUEST_MAX_TOKENS, call.max_tokens);
-    list.text(name::GEN_AI_RESPONSE_MODEL, call.model.as_ref().map(model_name));
-    list.push(name::GEN_AI_RESPONSE_ID, api_id(&call.id));
+    let model = call.model.as_ref().map(|model| model_name(model, privacy));
+    list.text(name::GEN_AI_RESPONSE_MODEL, model.clone());
+    list.push(name::GEN_AI_RESPONSE_ID, api_id(&call.id, privacy));
     list.flag(name::GEN_AI_CONVERSATION_COMPACTED, call.is_compacted);
-    list.text(name::CLAUDE_CODE_REQUEST_ID, call.request_id.as_ref().map(api_id));
+    list.text(name::CLAUDE_CODE_REQUEST_ID, call.request_id.as_ref().map(|id| api_id(id, privacy)));
+    let mut finish_reason = None;
     if let Some(reason) = &call.stop_reason {
         let finish = match &**reason {
-            "end_turn" | "stop_sequence" => Value::List(vec!["stop".into()]),
-            "max_tokens" => Value::List(vec!["length".into()]),
-            "tool_use" => Value::List(vec!["tool_call".into()]),
-            _ => match super::attributes::gate(reason) {
+            "end_turn" | "stop_sequence" => Value::List(vec![Sanitized::of_ours("stop")]),
+            "max_tokens" => Value::List(vec![Sanitized::of_ours("length")]),
+            "tool_use" => Value::List(vec![Sanitized::of_ours("tool_call")]),
+            _ => match super::attributes::gate(reason, privacy) {
                 Value::Str(raw) => Value::List(vec![raw]),
-                _ => Value::List(vec![name::OTHER.into()]),
+                _ => Value::List(vec![Sanitized::of_ours(name::OTHER)]),
             },
         };
+        if let Value::List(reasons) = &finish {
+            finish_reason = reasons.first().cloned();
+        }
         list.push(name::GEN_AI_RESPONSE_FINISH_REASONS, finish);
         list.name(name::CLAUDE_CODE_STOP_REASON, Some(reason));
     }
-    usage(&mut list, call);
+    content::messages(&mut list, mapper, place, finish_reason.as_deref());
+    usage(&mut list, call, mapper.options.genai_semconv);
     list.name(name::CLAUDE_CODE_EFFORT, call.effort.as_ref());
     list.name(name::CLAUDE_CODE_SPEED, call.speed.as_ref());
     list.name(name::CLAUDE_CODE_SERVICE_TIER, call.service_tier.as_ref());
@@ -47,7 +57,6 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
         agent_attributes(&mut list, mapper.session, &mapper.session.agents[agent]);
     }
     timing_attributes(&mut list, &call.timing);
-    let model = call.model.as_ref().map(model_name);
     let name = model.as_ref().map_or(Cow::Borrowed("chat"), |model| Cow::Owned(format!("chat {}", shown(model))));
     let at = mapper.place_below(call.parent);
     Span {
@@ -56,13 +65,17 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     }
 }
 
-fn usage(list: &mut super::attributes::AttributeList, call: &LlmCall) {
+fn usage(list: &mut super::attributes::AttributeList<'_>, call: &LlmCall, semconv: GenAiSemconv) {
     let usage = &call.usage;
     list.count(name::GEN_AI_USAGE_INPUT_TOKENS, usage.total_input());
     list.count(name::GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
     list.count(name::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, usage.cache_read);
-    list.count(name::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_creation);
-    list.count(name::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cache_creation);
+    if semconv.has_latest() {
+        list.count(name::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, usage.cache_creation);
+    }
+    if semconv.has_older() {
+        list.count(name::GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cache_creation);
+    }
     list.count(name::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.thinking);
     list.count(name::CLAUDE_CODE_USAGE_UNCACHED_INPUT_TOKENS, usage.input);
     list.count(name::CLAUDE_CODE_USAGE_CACHE_CREATION_5M, usage.cache_creation_5m);
@@ -79,7 +92,10 @@ fn cost(list: &mut super::attributes::AttributeList, mapper: &Mapper<'_>, call: 
     if let Some(cost) = cost {
         list.push(name::CLAUDE_CODE_COST_USD, Value::Double(cost.amount.dollars()));
         list.fixed(name::CLAUDE_OTEL_COST_SOURCE, cost.source.name());
-        list.text(name::CLAUDE_OTEL_COST_TABLE, cost.table.map(Value::Str));
+        list.text(
+            name::CLAUDE_OTEL_COST_TABLE,
+            cost.table.map(|table| super::attributes::sanitized(&table, mapper.privacy())),
+        );
     }
 }
 

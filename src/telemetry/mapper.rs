@@ -4,12 +4,16 @@ use std::borrow::Cow;
 
 use super::attributes::AttributeList;
 use super::common::context_attributes;
+use super::content::Talk;
 use super::ids::{IdKind, Identity};
+use super::log::LogRecord;
 use super::options::{MapOptions, TraceScope};
 use super::semconv as name;
 use super::span::{Attributes, Link, Span, SpanId, SpanKind, Telemetry, TraceId, Value};
-use super::totals::{SessionTotals, session_totals};
-use super::{agent_span, fact_spans, llm_span, session_span, tool_span, turn_span};
+use super::totals::{AgentWork, SessionTotals, WorkTotals, agent_work, session_totals};
+use super::vocab::{self, Thing};
+use super::{agent_span, events, fact_spans, llm_span, session_span, tool_span, turn_span};
+use crate::privacy::Sanitizer;
 use crate::session::changes::Unchanged;
 use crate::session::facts::{AgentRun, Parent, Session, Turn};
 use crate::session::timing::Timing;
@@ -33,6 +37,10 @@ pub(super) struct Mapper<'a> {
     pub segment_of_turn: Vec<Option<usize>>,
     /// The agent runs without a turn, each with the segment that it is counted in.
     pub loose_agents: Vec<(usize, usize)>,
+    /// What was written, where that is wanted.
+    pub talk: Option<Talk<'a>>,
+    /// What each agent run did itself.
+    pub agent_work: Vec<AgentWork>,
     /// What need not be told again.
     unchanged: Option<Unchanged>,
 }
@@ -43,6 +51,11 @@ pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis
     map_session(session, options, is_sent, |mut part| all.append(&mut part.spans));
     all
 }
+
+/// Builds the span of the thing at a place.
+type SpanOf = fn(&Mapper<'_>, usize) -> Span;
+/// Adds the events of the thing at a place, whose span this is.
+type EventsOf = fn(&Mapper<'_>, usize, &Span, &mut Vec<LogRecord>);
 
 /// How many spans and events are handed on together, give or take a turn's.
 const ITEMS_AT_ONCE: usize = 256;
@@ -77,8 +90,10 @@ pub fn map_changes(
         options,
         contexts: context_attributes(session, options),
         totals: session_totals(session, &options.prices),
+        agent_work: agent_work(session),
         segment_of_turn,
         loose_agents: Vec::new(),
+        talk: Talk::of(session),
         unchanged: before.map(|before| Unchanged::since(before, session)),
     };
     let is_loose = |run: &AgentRun| run.is_owned && run.turn.is_none() && run.parent_agent.is_none();
@@ -124,21 +139,51 @@ impl Mapper<'_> {
                 }
                 self.members_spans(&members[*turn], &mut out);
                 if !self.session.turns[*turn].is_open {
-                    out.spans.push(turn_span::turn_span(self, *turn));
+                    let mut span = turn_span::turn_span(self, *turn);
+                    events::turn_events(self, *turn, &span, &mut out.logs);
+                    vocab::extend(self, Thing::Turn(*turn), &mut span);
+                    out.spans.push(span);
                 }
                 if out.len() >= ITEMS_AT_ONCE {
                     take(std::mem::take(&mut out));
                 }
             }
-            if any && !segment.is_open && !self.is_told(Unchanged::segment, place) {
-                out.spans.push(session_span::session_span(self, segment));
+            if any && !segment.is_open {
+                let is_told = self.is_told(Unchanged::segment, place);
+                let mut span = session_span::session_span(self, segment);
+                // The client may say what it came to long after the segment was over.
+                events::cost_state_events(self, place, &span, &mut out.logs);
+                if !is_told {
+                    vocab::extend(self, Thing::Segment(place), &mut span);
+                    out.spans.push(span);
+                }
             }
         }
+        self.completed(is_sent, &mut out, &mut take);
         if !self.unchanged.as_ref().is_some_and(Unchanged::loose) {
             loose.keep(self.session, &is_chosen);
             self.members_spans(&loose, &mut out);
         }
         take(out);
+    }
+
+    /// Says of every turn what the session came to with it. A turn that is still open holds back those after it, whose
+    /// totals it is a part of.
+    fn completed(&self, is_sent: impl Fn(&Turn) -> bool, out: &mut Telemetry, mut take: impl FnMut(Telemetry)) {
+        let mut total = WorkTotals::default();
+        let owned = self.session.turns.iter().enumerate().filter(|(_, turn)| turn.is_owned);
+        for (count, (place, turn)) in owned.enumerate() {
+            if turn.is_open {
+                break;
+            }
+            total.add(&self.totals.turns[place]);
+            if is_sent(turn) && !self.is_told(Unchanged::turns_until, place) {
+                events::completed_event(self, place, (count as u64 + 1, &total), &mut out.logs);
+            }
+            if out.len() >= ITEMS_AT_ONCE {
+                take(std::mem::take(out));
+            }
+        }
     }
 
     fn members(&self) -> (Vec<Members>, Members) {
@@ -170,17 +215,28 @@ impl Mapper<'_> {
     }
 
     fn members_spans(&self, members: &Members, out: &mut Telemetry) {
-        let spans = &mut out.spans;
-        let calls = members.calls.iter().filter(|call| !self.is_told(Unchanged::call, **call));
-        spans.extend(calls.map(|call| llm_span::llm_span(self, *call)));
-        spans.extend(members.compactions.iter().map(|fact| fact_spans::compaction_span(self, *fact)));
-        spans.extend(members.hooks.iter().map(|fact| fact_spans::hook_span(self, *fact)));
+        let Telemetry { spans, logs } = out;
+        // Each span with its events.
+        let mut add = |places: &[usize], thing: fn(usize) -> Thing, span_of: SpanOf, events_of: EventsOf| {
+            for place in places {
+                let mut span = span_of(self, *place);
+                events_of(self, *place, &span, logs);
+                vocab::extend(self, thing(*place), &mut span);
+                spans.push(span);
+            }
+        };
+        let is_new =
+            |is_as_before: fn(&Unchanged, usize) -> bool| move |place: &usize| !self.is_told(is_as_before, *place);
+        let calls: Vec<usize> = members.calls.iter().copied().filter(is_new(Unchanged::call)).collect();
+        add(&calls, Thing::Call, llm_span::llm_span, events::call_events);
+        add(&members.compactions, Thing::Compaction, fact_spans::compaction_span, events::compaction_events);
+        add(&members.hooks, |_| Thing::Hook, fact_spans::hook_span, events::hook_events);
         // The deepest agents first, each before the call that started it.
         let mut agents = members.agents.clone();
         agents.sort_by_key(|agent| std::cmp::Reverse(self.session.agents[*agent].depth));
-        spans.extend(agents.iter().map(|agent| agent_span::agent_span(self, *agent)));
-        let tools = members.tools.iter().filter(|tool| !self.is_told(Unchanged::tool, **tool));
-        spans.extend(tools.map(|tool| tool_span::tool_span(self, *tool)));
+        add(&agents, Thing::Agent, agent_span::agent_span, events::agent_events);
+        let tools: Vec<usize> = members.tools.iter().copied().filter(is_new(Unchanged::tool)).collect();
+        add(&tools, Thing::Tool, tool_span::tool_span, events::tool_events);
     }
 
     /// Whether something is as it was when it was mapped before.
@@ -203,6 +259,10 @@ impl Mapper<'_> {
     pub(super) fn segment_identity(&self, turn: usize) -> Option<Identity> {
         let first = *self.session.segments[self.segment_of_turn[turn]?].turns.first()?;
         Some(self.identity(IdKind::Session, &self.session.turns[first].key))
+    }
+
+    pub(super) fn turn_span_id(&self, turn: usize) -> SpanId {
+        self.identity(IdKind::Turn, &self.session.turns[turn].key).span_id()
     }
 
     /// The trace that a turn's spans belong to.
@@ -235,11 +295,16 @@ impl Mapper<'_> {
     }
 
     /// The beginning of a span's attributes: where the client ran.
-    pub(super) fn attributes(&self, context: usize, more: usize) -> AttributeList {
+    pub(super) fn attributes(&self, context: usize, more: usize) -> AttributeList<'_> {
         let common = &self.contexts[context];
-        let mut list = AttributeList::with_capacity(common.len() + more);
+        let mut list = AttributeList::with_capacity(common.len() + more, self.privacy());
         list.extend(common);
         list
+    }
+
+    /// What every text goes through.
+    pub(super) fn privacy(&self) -> &Sanitizer {
+        &self.options.privacy
     }
 
     /// The segment that an agent run without a turn is counted in: the first one that was not over before it began.
@@ -262,7 +327,7 @@ pub(super) fn work_span(
     span_id: SpanId,
     name: impl Into<Cow<'static, str>>,
     timing: &Timing,
-    attributes: AttributeList,
+    attributes: AttributeList<'_>,
 ) -> Span {
     Span {
         trace_id: at.trace_id,

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::prices::PriceTable;
+use crate::privacy::Sanitizer;
+use crate::privacy::options::{ContentOptions, Keeping};
 
 /// What one trace holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,7 +24,9 @@ pub enum PathMode {
     /// The last part of the working folder, and the branch.
     #[default]
     Name,
-    /// The working folder too.
+    /// Keyed hashes of the working folder, of its last part and of the branch.
+    Hash,
+    /// The working folder too, with the home folder as `~`.
     Full,
 }
 
@@ -141,6 +145,20 @@ pub struct MapOptions {
     pub prices: Arc<PriceTable>,
     /// Which names of the conventions for generative AI leave.
     pub genai_semconv: GenAiSemconv,
+    /// Whether events stay away, because nobody takes them.
+    pub without_events: bool,
     /// Which names leave beside these.
     pub vocab: Vocabularies,
+    /// What every text goes through before it leaves.
+    pub privacy: Arc<Sanitizer>,
+    /// How much of what people and models wrote leaves.
+    pub content: ContentOptions,
+}
+
+impl MapOptions {
+    /// What is kept of texts while lines are read; none when none are wanted.
+    pub fn keeping(&self) -> Option<Keeping> {
+        let keeping = || Keeping { privacy: Arc::clone(&self.privacy), content: self.content };
+        self.content.wants_texts().then(keeping)
+    }
 }

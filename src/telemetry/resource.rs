@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use uuid::{Uuid, uuid};
 
+use super::semconv::OTHER;
 use super::span::{Resource, Value};
+use crate::privacy::Sanitizer;
 
 /// Our name, unless somebody chose another.
 pub const SERVICE_NAME: &str = "claude-otel";
@@ -25,8 +26,12 @@ pub struct ResourceFacts {
     pub host_name: Option<String>,
     /// What tells this machine from others for good; only its hash leaves.
     pub host_id: String,
+    /// What tells this user from others on the machine; only its hash leaves.
+    pub user_id: String,
     /// The destination's identity.
     pub destination: String,
+    /// The destination's name, if it has one.
+    pub destination_name: Option<String>,
     /// The processor, as Rust names it.
     pub arch: String,
     /// The operating system, as Rust names it.
@@ -34,13 +39,14 @@ pub struct ResourceFacts {
 }
 
 /// Builds the resource, sorted by name.
-pub fn build(facts: ResourceFacts) -> Resource {
+pub fn build(facts: ResourceFacts, privacy: &Sanitizer) -> Resource {
+    let text = |text: &str| privacy.text(text).map_or(Value::Static(OTHER), Value::Str);
     let mut attributes: BTreeMap<Cow<'static, str>, Value> = BTreeMap::new();
     let mut set = |name: &'static str, value: Value| attributes.insert(Cow::Borrowed(name), value);
     let version = Value::Static(env!("CARGO_PKG_VERSION"));
     set("service.name", Value::Static(SERVICE_NAME));
     set("service.version", version.clone());
-    set("service.instance.id", text(&instance_id(&facts.host_id, &facts.destination)));
+    set("service.instance.id", text(&instance_id(&facts)));
     set("host.arch", text(arch(&facts.arch)));
     set("os.type", text(os(&facts.os)));
     if let Some(host_name) = facts.host_name {
@@ -58,13 +64,13 @@ pub fn build(facts: ResourceFacts) -> Resource {
     Resource { attributes: attributes.into_iter().collect() }
 }
 
-/// The same machine and destination always give the same id, through restarts and re-exports.
-fn instance_id(host_id: &str, destination: &str) -> String {
-    Uuid::new_v5(&INSTANCE_NAMESPACE, format!("{host_id}\0{destination}").as_bytes()).to_string()
-}
-
-fn text(text: &str) -> Value {
-    Value::Str(Arc::from(text))
+/// The same machine, user and destination always give the same id, through restarts and re-exports; two writers never
+/// share one.
+fn instance_id(facts: &ResourceFacts) -> String {
+    let ResourceFacts { host_id, user_id, destination, .. } = facts;
+    let name = facts.destination_name.as_deref().unwrap_or_default();
+    let who = format!("{host_id}\0{user_id}\0{destination}\0{name}");
+    Uuid::new_v5(&INSTANCE_NAMESPACE, who.as_bytes()).to_string()
 }
 
 /// The conventions' name of a processor; those without one keep Rust's.
@@ -116,12 +122,12 @@ mod tests {
     fn the_whole_resource_is_sorted_by_name() {
         let version = env!("CARGO_PKG_VERSION");
         assert_eq!(
-            shown(&build(facts())),
+            shown(&build(facts(), &Sanitizer::default())),
             [
                 "host.arch=amd64".to_owned(),
                 "host.name=desk".to_owned(),
                 "os.type=darwin".to_owned(),
-                "service.instance.id=9f829acb-4b73-589b-9dd0-eb121f5670e4".to_owned(),
+                "service.instance.id=83908cc9-8427-545e-85ba-7270faf2efb3".to_owned(),
                 "service.name=claude-otel".to_owned(),
                 format!("service.version={version}"),
                 "telemetry.distro.name=claude-otel".to_owned(),
@@ -132,12 +138,27 @@ mod tests {
 
     #[test]
     fn the_instance_differs_by_host_and_destination_only() {
-        let id = instance_id("host", "there");
-        assert_eq!(id, instance_id("host", "there"));
-        assert_ne!(id, instance_id("other", "there"));
-        assert_ne!(id, instance_id("host", "elsewhere"));
-        assert_ne!(instance_id("a", "bc"), instance_id("ab", "c"));
-        assert_eq!(Uuid::parse_str(&id).unwrap().get_version_num(), 5);
+        let id = |host: &str, user: &str, place: &str, name: Option<&str>| {
+            instance_id(&ResourceFacts {
+                host_id: host.to_owned(),
+                user_id: user.to_owned(),
+                destination: place.to_owned(),
+                destination_name: name.map(str::to_owned),
+                ..ResourceFacts::default()
+            })
+        };
+        let one = id("host", "1000", "there", None);
+        assert_eq!(one, id("host", "1000", "there", None));
+        let others = [
+            id("other", "1000", "there", None),
+            id("host", "1001", "there", None),
+            id("host", "1000", "elsewhere", None),
+            id("host", "1000", "there", Some("a")),
+            id("host", "1000", "there", Some("b")),
+        ];
+        assert!(others.iter().all(|other| *other != one) && others[3] != others[4]);
+        assert_ne!(id("a", "bc", "", None), id("ab", "c", "", None));
+        assert_eq!(Uuid::parse_str(&one).unwrap().get_version_num(), 5);
     }
 
     #[test]
@@ -151,10 +172,12 @@ mod tests {
         ];
         let with_both = ResourceFacts { attributes, service_name: Some("chosen".to_owned()), ..facts() };
         let without_name = ResourceFacts { service_name: None, ..with_both.clone() };
-        let lines = shown(&build(with_both));
+        let lines = shown(&build(with_both, &Sanitizer::default()));
         for line in ["service.name=chosen", "host.name=hidden", "team=blue", "telemetry.distro.name=claude-otel"] {
             assert!(lines.contains(&line.to_owned()), "{line} is not in {lines:?}");
         }
-        assert!(shown(&build(without_name)).contains(&"service.name=from-attributes".to_owned()));
+        assert!(
+            shown(&build(without_name, &Sanitizer::default())).contains(&"service.name=from-attributes".to_owned())
+        );
     }
 }

@@ -58,6 +58,14 @@ names! {
     GEN_AI_TOOL_TYPE = "gen_ai.tool.type";
     /// The skill that was started.
     GEN_AI_SKILL_NAME = "gen_ai.skill.name";
+    /// What the model was given since the call before, as JSON; at the content levels only.
+    GEN_AI_INPUT_MESSAGES = "gen_ai.input.messages";
+    /// What the model said, as JSON; at the content levels only.
+    GEN_AI_OUTPUT_MESSAGES = "gen_ai.output.messages";
+    /// The tool's input, as JSON; at the content levels only.
+    GEN_AI_TOOL_CALL_ARGUMENTS = "gen_ai.tool.call.arguments";
+    /// The tool's result; at the content levels only.
+    GEN_AI_TOOL_CALL_RESULT = "gen_ai.tool.call.result";
     /// The class of a failure.
     ERROR_TYPE = "error.type";
     /// The HTTP status of a failed attempt.
@@ -70,6 +78,19 @@ names! {
     PROCESS_EXECUTABLE_NAME = "process.executable.name";
     /// The branch.
     VCS_REF_HEAD_NAME = "vcs.ref.head.name";
+
+    /// The prompt; at the content levels only.
+    CLAUDE_CODE_PROMPT = "claude_code.prompt";
+    /// The session's title; at the content levels only.
+    CLAUDE_CODE_SESSION_TITLE = "claude_code.session.title";
+    /// What an agent was started for; at the content levels only.
+    CLAUDE_CODE_AGENT_DESCRIPTION = "claude_code.agent.description";
+    /// The shell command; at the content levels only.
+    CLAUDE_CODE_TOOL_COMMAND = "claude_code.tool.command";
+    /// The file worked on; at the content levels only.
+    CLAUDE_CODE_TOOL_FILE_PATH = "claude_code.tool.file_path";
+    /// What a final error said; at the content levels only.
+    CLAUDE_CODE_ERROR_MESSAGE = "claude_code.error.message";
 
     /// The client's version.
     CLAUDE_CODE_VERSION = "claude_code.version";
@@ -223,6 +244,10 @@ names! {
     /// What a link means: `previous_turn`, `session`, `copied_from`.
     CLAUDE_OTEL_LINK = "claude_otel.link";
 }
+
+pub mod events;
+pub mod openinference;
+pub mod seed;
 
 /// The names of events on spans.
 pub const EVENTS: &[&str] =

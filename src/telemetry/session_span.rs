@@ -1,6 +1,7 @@
 //! `session`: one segment of a session.
 
 use super::common::{session_id, timing_attributes};
+use super::content::session_texts;
 use super::ids::{IdKind, Identity};
 use super::mapper::{Mapper, Place, link, work_span};
 use super::semconv as name;
@@ -19,9 +20,10 @@ pub(super) fn session_span(mapper: &Mapper<'_>, segment: &Segment) -> Span {
     let previous = session.previous.as_ref().filter(|_| segment.index == 1);
     list.fixed(name::CLAUDE_CODE_SESSION_START_TYPE, start_type(session, segment).name());
     if let Some(previous) = previous {
-        list.push(name::SESSION_PREVIOUS_ID, session_id(&previous.id));
+        list.push(name::SESSION_PREVIOUS_ID, session_id(&previous.id, mapper.privacy()));
     }
     work_totals(&mut list, &totals(mapper, segment));
+    session_texts(&mut list, mapper, segment);
     timing_attributes(&mut list, &segment.timing);
     let identity = mapper.identity(IdKind::Session, &session.turns[first].key);
     let links = previous

@@ -1,17 +1,17 @@
 //! The span as this crate speaks of it, before any wire format.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 pub use opentelemetry::trace::{SpanId, TraceId};
 
 use super::log::LogRecord;
+use crate::privacy::Sanitized;
 
 /// An attribute's value, one of the kinds that OTLP knows and we use.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Text, shared between the many spans of a session.
-    Str(Arc<str>),
+    /// Text, shared between the many spans of a session. Its type says that it was looked through for secrets.
+    Str(Sanitized),
     /// Text known at compile time.
     Static(&'static str),
     /// A whole number.
@@ -21,7 +21,7 @@ pub enum Value {
     /// A truth value.
     Bool(bool),
     /// A list of texts.
-    List(Vec<Arc<str>>),
+    List(Vec<Sanitized>),
     /// A list of anything, on log records.
     Array(Vec<Value>),
     /// Named values, on log records.

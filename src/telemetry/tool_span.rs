@@ -2,23 +2,26 @@
 
 use super::attributes::{AttributeList, gate, is_name};
 use super::common::{agent_attributes, api_id, shown, timing_attributes};
+use super::content::tool_texts;
 use super::ids::IdKind;
 use super::mapper::{Mapper, work_span};
 use super::semconv as name;
 use super::span::{Span, Value};
+use crate::privacy::Sanitizer;
 use crate::session::facts::{Parent, ToolCall, ToolOutcome};
 
 pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let tool = &mapper.session.tools[place];
     let mut list = mapper.attributes(tool.context, 30);
-    let tool_name = gate(&tool.name);
+    let privacy = mapper.privacy();
+    let tool_name = gate(&tool.name, privacy);
     let span_name = format!("execute_tool {}", shown(&tool_name));
     list.fixed(name::GEN_AI_OPERATION_NAME, "execute_tool");
     list.fixed(name::GEN_AI_PROVIDER_NAME, "anthropic");
     list.push(name::GEN_AI_TOOL_NAME, tool_name);
-    list.push(name::GEN_AI_TOOL_CALL_ID, api_id(&tool.id));
+    list.push(name::GEN_AI_TOOL_CALL_ID, api_id(&tool.id, privacy));
     list.name(name::GEN_AI_SKILL_NAME, tool.skill.as_ref());
-    mcp(&mut list, tool);
+    mcp(&mut list, tool, privacy);
     list.fixed(name::CLAUDE_CODE_TOOL_OUTCOME, tool.outcome.name());
     if tool.has_result {
         list.bool(name::CLAUDE_CODE_TOOL_IS_ERROR, tool.is_error);
@@ -34,7 +37,7 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let extension = tool.file_extension.as_ref();
     list.text(
         name::CLAUDE_CODE_TOOL_FILE_EXTENSION,
-        extension.map(|text| if is_name(text, 10) { Value::Str(text.clone()) } else { Value::Static(name::OTHER) }),
+        extension.map(|text| if is_name(text, 10) { gate(text, privacy) } else { Value::Static(name::OTHER) }),
     );
     list.count(name::CLAUDE_CODE_TOOL_LINES_ADDED, tool.lines_added);
     list.count(name::CLAUDE_CODE_TOOL_LINES_REMOVED, tool.lines_removed);
@@ -48,6 +51,7 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     if let Parent::Agent(agent) = tool.parent {
         agent_attributes(&mut list, mapper.session, &mapper.session.agents[agent]);
     }
+    tool_texts(&mut list, mapper, tool);
     timing_attributes(&mut list, &tool.timing);
     let at = mapper.place_below(tool.parent);
     Span {
@@ -57,7 +61,7 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
 }
 
 /// A failure of the tool; what a person or a rule stopped did not fail.
-fn error_type(tool: &ToolCall) -> Option<&'static str> {
+pub(super) fn error_type(tool: &ToolCall) -> Option<&'static str> {
     match tool.outcome {
         ToolOutcome::Error => Some("tool_error"),
         ToolOutcome::TimedOut => Some("timeout"),
@@ -66,13 +70,17 @@ fn error_type(tool: &ToolCall) -> Option<&'static str> {
 }
 
 /// `mcp__<server>__<tool>` is a call of an MCP server's tool.
-fn mcp(list: &mut AttributeList, tool: &ToolCall) {
+fn mcp(list: &mut AttributeList<'_>, tool: &ToolCall, privacy: &Sanitizer) {
     let Some((server, called)) = tool.name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) else {
         list.fixed(name::GEN_AI_TOOL_TYPE, "function");
         return;
     };
     list.fixed(name::GEN_AI_TOOL_TYPE, "extension");
     list.fixed(name::MCP_METHOD_NAME, "tools/call");
+    if privacy.shared(&tool.name).is_none_or(|clean| *clean != *tool.name) {
+        // A part of a secret is not known as one.
+        return;
+    }
     list.name(name::CLAUDE_CODE_MCP_SERVER, Some(&server.into()));
     list.name(name::CLAUDE_CODE_MCP_TOOL, Some(&called.into()));
 }

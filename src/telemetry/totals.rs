@@ -46,6 +46,31 @@ pub(super) struct SessionTotals {
     pub everything: Vec<WorkTotals>,
 }
 
+/// What an agent run did itself, without the agents that it started.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AgentWork {
+    /// Its first and its last response, by place.
+    pub calls: Option<(usize, usize)>,
+    /// Its tool calls.
+    pub tools: u64,
+}
+
+pub(super) fn agent_work(session: &Session) -> Vec<AgentWork> {
+    let mut work = vec![AgentWork::default(); session.agents.len()];
+    for (place, call) in session.calls.iter().enumerate() {
+        if let Parent::Agent(agent) = call.parent {
+            let first = work[agent].calls.map_or(place, |(first, _)| first);
+            work[agent].calls = Some((first, place));
+        }
+    }
+    for tool in &session.tools {
+        if let Parent::Agent(agent) = tool.parent {
+            work[agent].tools += 1;
+        }
+    }
+    work
+}
+
 pub(super) fn session_totals(session: &Session, prices: &PriceTable) -> SessionTotals {
     let mut turns = vec![WorkTotals::default(); session.turns.len()];
     let mut agents = vec![WorkTotals::default(); session.agents.len()];

@@ -2,12 +2,14 @@
 
 use super::attributes::{AttributeList, gate};
 use super::common::timing_attributes;
+use super::content::turn_texts;
 use super::ids::{IdKind, Identity};
 use super::mapper::{Mapper, Place, link, nanos, work_span};
 use super::options::TraceScope;
 use super::semconv as name;
 use super::span::{Span, SpanEvent, Value};
 use super::totals::WorkTotals;
+use crate::privacy::Sanitizer;
 use crate::session::facts::{Moment, MomentKind, Previous, RunOutcome, Turn};
 
 pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
@@ -27,8 +29,10 @@ pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
     list.int(name::CLAUDE_CODE_TURN_DIALOG_WAIT_MS, dialog_wait(turn));
     work_totals(&mut list, &mapper.totals.turns[place]);
     if turn.outcome == RunOutcome::Error {
-        list.text(name::ERROR_TYPE, Some(turn.error_type.as_ref().map_or(Value::Static(name::OTHER), gate)));
+        let class = turn.error_type.as_ref().map(|class| gate(class, mapper.privacy()));
+        list.push(name::ERROR_TYPE, class.unwrap_or(Value::Static(name::OTHER)));
     }
+    turn_texts(&mut list, mapper, place);
     timing_attributes(&mut list, &turn.timing);
     let identity = mapper.identity(IdKind::Turn, &turn.key);
     let parent = match mapper.options.trace_scope {
@@ -36,7 +40,7 @@ pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
         TraceScope::Session => mapper.segment_identity(place).map(|segment| segment.span_id()),
     };
     Span {
-        events: turn.moments.iter().map(event).collect(),
+        events: turn.moments.iter().filter_map(|moment| event(moment, mapper.privacy())).collect(),
         links: links(mapper, place),
         error: turn.outcome == RunOutcome::Error,
         ..work_span(
@@ -72,7 +76,7 @@ fn links(mapper: &Mapper<'_>, place: usize) -> Vec<super::span::Link> {
 }
 
 /// The sums, by names that no viewer adds up a second time.
-pub(super) fn work_totals(list: &mut AttributeList, totals: &WorkTotals) {
+pub(super) fn work_totals(list: &mut AttributeList<'_>, totals: &WorkTotals) {
     let usage = &totals.usage;
     list.count(name::CLAUDE_CODE_TURN_LLM_CALLS, totals.llm_calls);
     list.count(name::CLAUDE_CODE_TURN_TOOL_CALLS, totals.tool_calls);
@@ -95,8 +99,8 @@ fn dialog_wait(turn: &Turn) -> Option<i64> {
     turn.measured.map(|measured| turn.timing.duration() - measured).filter(|wait| *wait >= 0)
 }
 
-fn event(moment: &Moment) -> SpanEvent {
-    let mut list = AttributeList::default();
+fn event(moment: &Moment, privacy: &Sanitizer) -> Option<SpanEvent> {
+    let mut list = AttributeList::with_capacity(3, privacy);
     let name = match &moment.kind {
         MomentKind::ApiError { status, attempt, retry_in } => {
             list.int(name::HTTP_RESPONSE_STATUS_CODE, *status);
@@ -104,13 +108,15 @@ fn event(moment: &Moment) -> SpanEvent {
             list.int(name::CLAUDE_CODE_RETRY_IN_MS, *retry_in);
             name::EVENT_API_ERROR
         }
+        // The turn's status says so, and a log event.
+        MomentKind::ApiFailure(_) => return None,
         MomentKind::Interrupt => name::EVENT_INTERRUPT,
         MomentKind::ModelChange { to } => {
-            list.text(name::GEN_AI_RESPONSE_MODEL, to.as_ref().map(super::common::model_name));
+            list.text(name::GEN_AI_RESPONSE_MODEL, to.as_ref().map(|model| super::common::model_name(model, privacy)));
             name::EVENT_MODEL_CHANGE
         }
         MomentKind::QueuedPrompt => name::EVENT_QUEUED_PROMPT,
         MomentKind::Microcompaction => name::EVENT_MICROCOMPACTION,
     };
-    SpanEvent { name, time_unix_nano: nanos(moment.time), attributes: list.finish() }
+    Some(SpanEvent { name, time_unix_nano: nanos(moment.time), attributes: list.finish() })
 }

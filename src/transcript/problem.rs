@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::privacy::Sanitizer;
+
 /// The kinds of problems that reading a transcript can meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemKind {
@@ -142,6 +144,8 @@ impl Problem {
 
 /// At most 48 characters out of the set that names are made of: a name is shown, free text is not.
 fn printable(name: &str) -> String {
+    // A secret that was cut short is not known any more, so it goes first.
+    let name = Sanitizer::shown(name);
     let short = name.chars().take(48);
     short.map(|c| if c.is_ascii_alphanumeric() || "_-.:/@".contains(c) { c } else { '_' }).collect()
 }

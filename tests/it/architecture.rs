@@ -39,8 +39,19 @@ fn the_tree_keeps_to_the_map() {
 fn every_stage_is_declared_in_the_order_of_the_arrow() {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let declared: Vec<_> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    let expected =
-        ["source", "transcript", "amount", "session", "telemetry", "export", "checkpoint", "pipeline", "config", "cli"];
+    let expected = [
+        "privacy",
+        "source",
+        "transcript",
+        "amount",
+        "session",
+        "telemetry",
+        "export",
+        "checkpoint",
+        "pipeline",
+        "config",
+        "cli",
+    ];
     assert_eq!(declared, expected);
 }
 

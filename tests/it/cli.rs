@@ -49,6 +49,38 @@ fn exported(program: &Program, name: &str, more: &[&str]) -> Vec<Value> {
 }
 
 #[test]
+fn what_the_client_sends_itself_is_left_to_it_and_the_run_says_so() {
+    let program = three_sessions();
+    let note = "the client sends telemetry itself";
+    assert!(!program.backfill(&["--dry-run"]).stderr().contains(note));
+    std::fs::create_dir_all(program.path("home/.claude")).unwrap();
+    let settings = r#"{"env":{"CLAUDE_CODE_ENABLE_TELEMETRY":"1"}}"#;
+    std::fs::write(program.path("home/.claude/settings.json"), settings).unwrap();
+    assert!(program.backfill(&["--dry-run"]).stderr().contains(note));
+    assert!(!program.backfill(&["--dry-run", "--vocab", "claude_code"]).stderr().contains(note));
+    let wrong = program.backfill(&["--dry-run", "--vocab", "seeds"]);
+    assert_eq!(wrong.code(), 3, "{}", wrong.stderr());
+    assert!(wrong.stderr().contains("--vocab is \"seeds\""), "{}", wrong.stderr());
+}
+
+#[test]
+fn vocabularies_reach_what_is_sent() {
+    let program = three_sessions();
+    let names = |span: &Value| -> BTreeSet<String> {
+        let list = span["attributes"].as_array().into_iter().flatten();
+        list.filter_map(|pair| Some(pair["key"].as_str()?.to_owned())).collect()
+    };
+    let of = |name: &str, more: &[&str]| -> BTreeSet<String> {
+        exported(&program, name, more).iter().flat_map(names).collect()
+    };
+    let plain = of("plain", &[]);
+    assert!(!plain.contains("tokens.total") && !plain.contains("openinference.span.kind"));
+    let seed = of("seed", &["--again", "--vocab", "seed,openinference", "--genai-semconv", "latest"]);
+    assert!(seed.contains("tokens.total") && seed.contains("openinference.span.kind"));
+    assert!(!seed.contains("gen_ai.usage.cache_creation.input_tokens"));
+}
+
+#[test]
 fn the_summary_counts_what_was_found_and_delivered() {
     let program = three_sessions();
     let run = program.backfill(&["--finish", "--json"]);

@@ -253,7 +253,11 @@ fn prices_come_from_a_file_by_flag_or_variable_and_a_bad_one_ends_the_program() 
     fs::write(prices, table.replace("\"output\"", "\"out\"")).unwrap();
     let run = program.backfill(&["--dry-run", "--prices", prices]);
     assert_eq!(run.code(), 3);
-    assert!(run.stderr().contains("--prices") && run.stderr().contains("\"out\" is no field"), "{}", run.stderr());
+    assert!(
+        run.stderr().contains("the file of prices") && run.stderr().contains("\"out\" is no field"),
+        "{}",
+        run.stderr()
+    );
     let run = program.backfill(&["--dry-run", "--prices", "/nowhere/prices.json"]);
     assert_eq!((run.code(), run.stderr().contains("/nowhere/prices.json")), (3, true));
 }

@@ -19,7 +19,9 @@ use claude_otel::pipeline::workers::RebuildOptions;
 use claude_otel::session::closing::ClosingOptions;
 use claude_otel::session::ownership;
 use claude_otel::source::{self, OwnerRule, TranscriptReader};
-use claude_otel::telemetry::span::Span;
+use claude_otel::telemetry::log::LogRecord;
+use claude_otel::telemetry::options::Vocabulary;
+use claude_otel::telemetry::span::{Span, Telemetry};
 
 use crate::golden::{folders, options, rebuild};
 
@@ -95,14 +97,42 @@ fn time_of(line: &[u8]) -> Option<i64> {
     Some(time.timestamp_millis()).filter(|time| (1_577_836_800_000..4_000_000_000_000).contains(time))
 }
 
+/// Something that was sent.
+#[derive(Debug)]
+enum Item {
+    Span(Span),
+    Event(LogRecord),
+}
+
+impl Item {
+    fn all(part: Telemetry) -> impl Iterator<Item = ([u8; 8], Self)> {
+        let spans = part.spans.into_iter().map(|span| (span.span_id.to_bytes(), Self::Span(span)));
+        spans.chain(part.logs.into_iter().map(|record| (record.id.to_bytes(), Self::Event(record))))
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Span(span) => &span.name,
+            Self::Event(record) => record.event_name,
+        }
+    }
+
+    fn print(&self) -> u64 {
+        match self {
+            Self::Span(span) => fingerprint::of_span(span),
+            Self::Event(record) => fingerprint::of_record(record),
+        }
+    }
+}
+
 /// A root that is written and followed step by step.
 struct Replay {
     root: tempfile::TempDir,
     options: RebuildOptions,
     owned: OwnedIds,
     lives: BTreeMap<String, LiveSession>,
-    /// By span: what was said, each time.
-    said: BTreeMap<[u8; 8], Vec<(u64, Span)>>,
+    /// By span or event: what was said, each time.
+    said: BTreeMap<[u8; 8], Vec<Item>>,
 }
 
 impl Replay {
@@ -152,8 +182,8 @@ impl Replay {
             };
             let said = &mut self.said;
             emit_family(family, &facts, owned, &mut lives, emit, |part| {
-                for span in part.spans {
-                    said.entry(span.span_id.to_bytes()).or_default().push((fingerprint::of_span(&span), span));
+                for (id, item) in Item::all(part) {
+                    said.entry(id).or_default().push(item);
                 }
             });
             // Whoever follows does not map again what is as it was.
@@ -168,10 +198,16 @@ impl Replay {
     }
 }
 
+/// What every vocabulary says has to stay true as well.
+fn all_names(mut options: RebuildOptions) -> RebuildOptions {
+    options.map.vocab = Vocabulary::ALL.into_iter().collect();
+    options
+}
+
 fn replay(folder: &Path, projects: &str) -> Replay {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("projects")).unwrap();
-    let options = options(root.path(), 1);
+    let options = all_names(options(root.path(), 1));
     let mut replay =
         Replay { root, options, owned: OwnedIds::default(), lives: BTreeMap::new(), said: BTreeMap::new() };
     let script = script(&folder.join(projects));
@@ -194,25 +230,26 @@ fn replay(folder: &Path, projects: &str) -> Replay {
     replay
 }
 
-/// What a replay of a scenario shows to be wrong; and the spans that were sent more than once.
+/// What a replay of a scenario shows to be wrong; and what was sent more than once.
 fn faults(name: &str, folder: &Path, projects: &str) -> (Vec<String>, Vec<String>) {
     let replay = replay(folder, projects);
-    let whole = rebuild(replay.root.path(), options(replay.root.path(), 1));
-    let expected: BTreeMap<[u8; 8], &Span> = whole.spans.iter().map(|span| (span.span_id.to_bytes(), span)).collect();
+    let whole = rebuild(replay.root.path(), all_names(options(replay.root.path(), 1)));
+    let whole = Telemetry { spans: whole.spans, logs: whole.logs };
+    let expected: BTreeMap<[u8; 8], Item> = Item::all(whole).collect();
     let mut wrong = Vec::new();
     let mut corrected = Vec::new();
     let ids: BTreeSet<_> = expected.keys().chain(replay.said.keys()).collect();
     for id in ids {
         match (expected.get(id), replay.said.get(id)) {
-            (Some(span), None) => wrong.push(format!("{name}: {} was never sent", span.name)),
-            (None, Some(said)) => wrong.push(format!("{name}: {} should not have been sent", said[0].1.name)),
-            (Some(span), Some(said)) => {
+            (Some(item), None) => wrong.push(format!("{name}: {} was never sent", item.name())),
+            (None, Some(said)) => wrong.push(format!("{name}: {} should not have been sent", said[0].name())),
+            (Some(item), Some(said)) => {
                 if said.len() > 1 {
                     corrected.push(format!("{name}: {}", differences(said)));
                 }
-                if said.last().unwrap().0 != fingerprint::of_span(span) {
-                    let last = &said.last().unwrap().1;
-                    wrong.push(format!("{name}: {} ended as\n{last:#?}\ninstead of\n{span:#?}", span.name));
+                let last = said.last().unwrap();
+                if last.print() != item.print() {
+                    wrong.push(format!("{name}: {} ended as\n{last:#?}\ninstead of\n{item:#?}", item.name()));
                 }
             }
             (None, None) => {}
@@ -221,14 +258,14 @@ fn faults(name: &str, folder: &Path, projects: &str) -> (Vec<String>, Vec<String
     (wrong, corrected)
 }
 
-/// What a span said at first and later.
-fn differences(said: &[(u64, Span)]) -> String {
-    let text = |span: &Span| format!("{span:#?}");
-    let (first, last) = (text(&said[0].1), text(&said[said.len() - 1].1));
+/// What was said at first and later.
+fn differences(said: &[Item]) -> String {
+    let text = |item: &Item| format!("{item:#?}");
+    let (first, last) = (text(&said[0]), text(&said[said.len() - 1]));
     let changed =
         first.lines().zip(last.lines()).filter(|(a, b)| a != b).map(|(a, b)| format!("{} -> {}", a.trim(), b.trim()));
     let changed: Vec<String> = changed.take(4).collect();
-    format!("{} was sent {} times: {}", said[0].1.name, said.len(), changed.join("; "))
+    format!("{} was sent {} times: {}", said[0].name(), said.len(), changed.join("; "))
 }
 
 #[test]

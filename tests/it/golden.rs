@@ -24,6 +24,7 @@ use claude_otel::pipeline::totals::Totals;
 use claude_otel::pipeline::workers::RebuildOptions;
 use claude_otel::session::closing::ClosingOptions;
 use claude_otel::source::{self, OwnerRule, TranscriptReader};
+use claude_otel::telemetry::log::LogRecord;
 use claude_otel::telemetry::options::MapOptions;
 use claude_otel::telemetry::span::{Attributes, Resource, Span, Telemetry, Value};
 use claude_otel::transcript::claude::DecodeOptions;
@@ -43,6 +44,8 @@ pub(crate) struct Rebuilt {
     pub(crate) folder: PathBuf,
     /// Everything that would be sent.
     pub(crate) spans: Vec<Span>,
+    /// Their events.
+    pub(crate) logs: Vec<LogRecord>,
     /// Everything that was counted.
     pub(crate) totals: Totals,
     /// What the sessions add to series, minute by minute.
@@ -70,7 +73,7 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
             roots: vec![folder.join("projects")],
             max_line_bytes: source::DEFAULT_MAX_LINE_BYTES,
         },
-        read: ReadOptions { decode: DecodeOptions { latest: LATEST }, resting_since: None },
+        read: ReadOptions { decode: DecodeOptions { latest: LATEST, texts: false }, resting_since: None },
         closing: ClosingOptions {
             session_idle: 30 * MINUTE_MS,
             max_open: 24 * 60 * MINUTE_MS,
@@ -110,22 +113,24 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
     ));
     assert!(!outcome.is_cut, "{}", folder.display());
     let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
-    Rebuilt { name, folder: folder.to_path_buf(), spans: seen.0, totals: outcome.totals, history: outcome.history }
+    let (spans, logs) = (seen.0.spans, seen.0.logs);
+    Rebuilt { name, folder: folder.to_path_buf(), spans, logs, totals: outcome.totals, history: outcome.history }
 }
 
 #[derive(Default)]
-struct Seen(Vec<Span>);
+struct Seen(Telemetry);
 
 impl Observer for Seen {
     fn telemetry(&mut self, telemetry: &Telemetry) {
-        self.0.extend_from_slice(&telemetry.spans);
+        self.0.spans.extend_from_slice(&telemetry.spans);
+        self.0.logs.extend_from_slice(&telemetry.logs);
     }
 
     fn progress(&mut self, _: Progress) {}
 }
 
 /// Asserts on every scenario and says of all failures together, so that one change is read once.
-fn check_all(check: impl Fn(&Rebuilt)) {
+pub(crate) fn check_all(check: impl Fn(&Rebuilt)) {
     let scenarios = scenarios();
     assert!(scenarios.len() >= 80, "only {} scenarios were found", scenarios.len());
     let fails = |scenario: &&Rebuilt| catch_unwind(AssertUnwindSafe(|| check(scenario))).is_err();
@@ -133,7 +138,7 @@ fn check_all(check: impl Fn(&Rebuilt)) {
     assert!(failed.is_empty(), "{} of {} scenarios: {failed:?}", failed.len(), scenarios.len());
 }
 
-fn snapshots(folder: &Path) -> insta::Settings {
+pub(crate) fn snapshots(folder: &Path) -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder);
     settings.set_prepend_module_to_snapshot(false);
@@ -206,7 +211,11 @@ fn every_message_and_every_tool_use_is_one_span() {
 
 #[test]
 fn threads_change_nothing() {
-    check_all(|scenario| assert_eq!(rebuild(&scenario.folder, options(&scenario.folder, 3)).spans, scenario.spans));
+    check_all(|scenario| {
+        let again = rebuild(&scenario.folder, options(&scenario.folder, 3));
+        assert_eq!(again.spans, scenario.spans);
+        assert_eq!(again.logs, scenario.logs);
+    });
 }
 
 /// Values of an attribute on the spans of a scenario.

@@ -2,15 +2,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to fail")]
 
 mod architecture;
+mod config_cli;
 mod copies;
+mod destinations;
 mod costs;
 mod docs;
 mod endings;
+mod events;
+mod events_native;
 mod finality;
 mod first_start;
 mod following;
 mod readme;
 mod reading;
+mod canary;
 mod cli;
 mod golden;
 mod health;
@@ -19,6 +24,8 @@ mod otlp_config;
 mod otlp_config_signals;
 mod otlp_delivery;
 mod otlp_file;
+mod otlp_file_signals;
+mod otlp_signals;
 mod otlp_tls;
 mod parity;
 mod properties;
@@ -35,4 +42,5 @@ mod support;
 mod torture;
 mod untouched;
 mod watch_roots;
+mod vocabularies;
 mod watching;

@@ -5,11 +5,11 @@
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use claude_otel::export::destination::{Destination, FileOptions};
 use claude_otel::export::error::ExportError;
 use claude_otel::export::exporter::{ExportOptions, Exporter};
+use claude_otel::privacy::{Sanitized, Sanitizer};
 use claude_otel::telemetry::span::{Link, Resource, Span, SpanEvent, SpanId, SpanKind, TraceId, Value};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use serde_json::json;
@@ -50,8 +50,8 @@ async fn a_line_is_an_otlp_json_request_to_the_letter() {
             ("bool", Value::Bool(true)),
             ("double", Value::Double(0.5)),
             ("int", Value::Int(-9_007_199_254_740_993)),
-            ("list", Value::List(vec![Arc::from("stop")])),
-            ("str", Value::Str(Arc::from("é\n"))),
+            ("list", Value::List(vec![Sanitized::of_ours("stop")])),
+            ("str", Value::Str(Sanitizer::default().text("é\n").unwrap())),
         ],
         events: vec![SpanEvent { name: "retry", time_unix_nano: 5, attributes: vec![("n", Value::Int(1))] }],
         links: vec![Link { trace_id: TraceId::from(1_u128), span_id: SpanId::from(2_u64), attributes: Vec::new() }],

@@ -19,7 +19,7 @@ use proptest::prelude::*;
 
 use crate::support::transcript::{CallScript, SessionScript, Transcript, write};
 
-const DECODE: DecodeOptions = DecodeOptions { latest: 4_000_000_000_000 };
+const DECODE: DecodeOptions = DecodeOptions { latest: 4_000_000_000_000, texts: false };
 const FINISHED: ClosingOptions =
     ClosingOptions { session_idle: 1_800_000, max_open: 86_400_000, now: None, written: None };
 

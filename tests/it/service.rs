@@ -15,7 +15,7 @@ fn it_is_told_of_the_beginning_and_the_end_though_the_destination_is_down() {
     heard.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let root = program.root();
     // Nobody listens at this port.
-    let args = ["watch", "--root", root.to_str().unwrap(), "--endpoint", "http://127.0.0.1:1", "--stop-timeout", "1s"];
+    let args = ["watch", "--root", root.to_str().unwrap(), "--endpoint", "http://127.0.0.1:1", "--stop-timeout", "5s"];
     let mut child = program
         .command(&args)
         .env("NOTIFY_SOCKET", &socket)

@@ -24,7 +24,7 @@ use claude_otel::pipeline::watch::{
     Clock, Courier, CourierOptions, Follower, FollowerOptions, FollowerParts, Observer, OpenExporter, Shared,
 };
 use claude_otel::source::{self, Hint, HintSink, OwnerRule, Scanner, hints};
-use claude_otel::telemetry::span::Span;
+use claude_otel::telemetry::span::Telemetry;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
@@ -236,13 +236,13 @@ impl World {
 }
 
 /// What one reading of the whole makes.
-fn expected(dir: &Path) -> (BTreeMap<String, Value>, Vec<Span>, claude_otel::pipeline::totals::Totals) {
+fn expected(dir: &Path) -> (BTreeMap<String, Value>, Telemetry, claude_otel::pipeline::totals::Totals) {
     let whole = rebuild(dir, options(dir, 1));
     let json = claude_otel::export::preview::otlp_json(&resource(), &whole.spans).unwrap();
     let request: Value = serde_json::from_str(&json).unwrap();
     let spans = request["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().cloned().unwrap_or_default();
     let spans = spans.into_iter().map(|span| (span["spanId"].as_str().unwrap().to_owned(), span)).collect();
-    (spans, whole.spans, whole.totals)
+    (spans, Telemetry { spans: whole.spans, logs: whole.logs }, whole.totals)
 }
 
 fn run(folder: &Path, steps: &[Step], hints: Hints) -> Result<(), TestCaseError> {
@@ -283,7 +283,7 @@ fn run(folder: &Path, steps: &[Step], hints: Hints) -> Result<(), TestCaseError>
     prop_assert!(rest.is_empty());
     let ten_days = 10 * 24 * 60 * 60 * 1000;
     world.time.fetch_add(ten_days, Ordering::SeqCst);
-    let (wanted, spans, totals) = expected(world.dir.path());
+    let (wanted, made, totals) = expected(world.dir.path());
     // Waiting has an end only so that a failure is told.
     let patience = Instant::now() + Duration::from_secs(20);
     while world.delivered() != wanted && Instant::now() < patience {
@@ -304,10 +304,12 @@ fn run(folder: &Path, steps: &[Step], hints: Hints) -> Result<(), TestCaseError>
         let spans = keeper.with(|store| store.delivered(&session.id)).unwrap();
         noted.extend(spans.iter().map(|span| (span.span_id, span.print)));
     }
+    let spans = made.spans.iter().map(|span| (span.span_id, fingerprint::of_span(span)));
+    let events = made.logs.iter().map(|record| (record.id, fingerprint::of_record(record)));
     let prints: BTreeMap<u64, u64> =
-        spans.iter().map(|span| (u64::from_be_bytes(span.span_id.to_bytes()), fingerprint::of_span(span))).collect();
+        spans.chain(events).map(|(id, print)| (u64::from_be_bytes(id.to_bytes()), print)).collect();
     prop_assert_eq!(noted, prints);
-    prop_assert_eq!(keeper.with(Store::totals).unwrap(), totals.counters(spans.len() as u64));
+    prop_assert_eq!(keeper.with(Store::totals).unwrap(), totals.counters(made.len() as u64));
     Ok(())
 }
 

@@ -83,7 +83,7 @@ fn show(args: &StatusArgs, surroundings: &Surroundings) -> Result<ExitCode, Setu
     let mut views: Vec<View> = dirs.iter().map(|dir| View::of(dir, named.as_deref(), surroundings)).collect();
     // By name alone nobody knows where it went.
     if let ([view], None, true) = (views.as_mut_slice(), &args.destination.name, args.destination.is_given()) {
-        view.wanted = args.destination.resolve(surroundings).ok().map(|destination| destination.describe());
+        view.wanted = args.destination.resolve_one(surroundings).ok().map(|target| target.destination.describe());
     }
     let text = if args.json {
         json::of(&views, surroundings.now).to_string()

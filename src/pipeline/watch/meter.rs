@@ -34,7 +34,7 @@ pub type OpenMetricExporter =
     Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Option<MetricExporter>, ExportError>> + Send>> + Send + Sync>;
 
 /// What telling needs to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct MeterOptions {
     /// The time between two tellings.
     pub every: Duration,
@@ -126,12 +126,12 @@ impl Meter {
         match self.options.temporality {
             Temporality::Cumulative => {
                 let rows = self.keeper.with(Store::series)?;
-                let mut metrics = table_of(&rows, self.options.table).cumulative(now);
+                let mut metrics = table_of(&rows, self.options.table.clone()).cumulative(now);
                 metrics.extend(gauges);
                 exporter.export(&metrics).await?;
             }
             Temporality::Delta => {
-                let mut metrics = differences(&self.keeper, now, self.options.table)?;
+                let mut metrics = differences(&self.keeper, now, self.options.table.clone())?;
                 metrics.extend(gauges);
                 exporter.export(&metrics).await?;
                 self.keeper.with(Store::end_telling)?;

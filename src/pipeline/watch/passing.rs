@@ -80,10 +80,13 @@ impl Follower {
         };
         let mut is_taken = true;
         let outbox = self.outbox();
-        let FamilyOutcome { mut commit, corrected, due, .. } =
+        let FamilyOutcome { mut commit, corrected, due, totals, .. } =
             emit_family(&family, &facts, owned, &mut sessions, options, |part| {
                 is_taken = is_taken && outbox.send(part, None, 0).is_some();
             });
+        if totals.too_old > 0 {
+            self.tell(Event::TooOld { turns: totals.too_old });
+        }
         self.note_open(&facts);
         for facts in facts {
             if let Some(place) = family.sessions.iter().position(|files| files.id == *facts.id) {
@@ -102,17 +105,17 @@ impl Follower {
         if !is_taken {
             return None;
         }
-        if commit != Commit::default() {
-            for files in &family.sessions {
-                self.unremembered.insert(files.id.clone(), self.parcels + 1);
-            }
-            self.hand_over(Telemetry::default(), Some(commit), corrected)?;
-        } else {
+        if commit == Commit::default() {
             // Nothing has to be remembered of what says nothing new, unless an earlier part is still under way.
             for files in family.sessions.iter().filter(|files| !self.unremembered.contains_key(&files.id)) {
                 self.lag.settle(&files.id);
             }
+            return Some(());
         }
+        for files in &family.sessions {
+            self.unremembered.insert(files.id.clone(), self.parcels + 1);
+        }
+        self.hand_over(Telemetry::default(), Some(commit), corrected)?;
         Some(())
     }
 
@@ -136,7 +139,9 @@ impl Follower {
 
     fn take_live(&mut self, files: &SessionFiles) -> LiveSession {
         let known = self.lives.remove(&files.id).map(|live| live.session);
-        known.unwrap_or_else(|| LiveSession::new(&files.id, self.memory.delivered(&files.id)))
+        known.unwrap_or_else(|| {
+            LiveSession::new(&files.id, self.memory.delivered(&files.id)).keeping(self.options.rebuild.map.keeping())
+        })
     }
 
     fn keep_lives(&mut self, family: &Family, sessions: Vec<LiveSession>, took: Duration) {

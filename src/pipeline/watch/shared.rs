@@ -24,6 +24,11 @@ pub enum Event {
         /// The bytes of their files.
         bytes: u64,
     },
+    /// Turns were left out, since the destination does not want them so old.
+    TooOld {
+        /// How many.
+        turns: u64,
+    },
     /// Something went wrong that was dealt with.
     Problem(String),
     /// A problem is over.

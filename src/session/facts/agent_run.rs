@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::turn::RunOutcome;
+use super::turn::{ApiFailure, RunOutcome};
 use crate::session::timing::Timing;
 
 /// How an agent run was joined to what started it, best first.
@@ -62,8 +62,8 @@ pub struct AgentRun {
     pub timing: Timing,
     /// How it ended.
     pub outcome: RunOutcome,
-    /// The class of the final error.
-    pub error_type: Option<Arc<str>>,
+    /// The final error.
+    pub failure: Option<ApiFailure>,
     /// Whether it ran in the background.
     pub is_background: bool,
     /// Characters of its prompt.

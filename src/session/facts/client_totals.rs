@@ -27,7 +27,8 @@ pub struct HiddenUsage {
 pub struct ClientTotals {
     /// When the count began.
     pub start_time: Option<Millis>,
-    /// When the record was written: the count's beginning and its duration, or the line before the record.
+    /// When the record was written: the count's beginning and its duration, or the line before the record if
+    /// that is later.
     pub time: Millis,
     /// The cost of everything.
     pub cost: Option<Picodollars>,

@@ -16,4 +16,4 @@ pub use llm_call::LlmCall;
 pub use place::{Context, LinePlace, Parent};
 pub use session::{Counted, CountedKind, Previous, Segment, Session, StartType};
 pub use tool_call::{ToolCall, ToolOutcome};
-pub use turn::{Moment, MomentKind, RunOutcome, Turn, TurnOrigin};
+pub use turn::{ApiFailure, Moment, MomentKind, RunOutcome, Turn, TurnOrigin};

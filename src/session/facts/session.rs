@@ -10,6 +10,7 @@ use super::llm_call::LlmCall;
 use super::place::Context;
 use super::tool_call::ToolCall;
 use super::turn::Turn;
+use crate::session::content::SessionContent;
 use crate::session::timing::Timing;
 use crate::transcript::problem::Problem;
 use crate::transcript::time::Millis;
@@ -131,6 +132,8 @@ pub struct Session {
     pub due: Option<Millis>,
     /// The session that the conversation went on in.
     pub continued_in: Option<Arc<str>>,
+    /// What people, models and tools wrote, if that is wanted.
+    pub content: Option<SessionContent>,
     /// What was not understood, and how often.
     pub problems: BTreeMap<Problem, u64>,
 }

@@ -74,6 +74,17 @@ pub struct Moment {
     pub kind: MomentKind,
 }
 
+/// A request that failed for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiFailure {
+    /// The error's class.
+    pub class: Arc<str>,
+    /// The HTTP status.
+    pub status: Option<i64>,
+    /// The HTTP request's id.
+    pub request_id: Option<Arc<str>>,
+}
+
 /// The kinds of moments.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MomentKind {
@@ -86,6 +97,8 @@ pub enum MomentKind {
         /// The wait before the next one, in milliseconds.
         retry_in: Option<Millis>,
     },
+    /// A request failed for good.
+    ApiFailure(ApiFailure),
     /// A person interrupted.
     Interrupt,
     /// The model was switched.

@@ -10,16 +10,23 @@ use crate::session::facts::{
 };
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
-use crate::telemetry::attributes::{gate, is_name};
-use crate::telemetry::common::{model_name, provider};
+use crate::telemetry::common::provider;
 use crate::telemetry::llm_span::query_source;
-use crate::telemetry::prices::PriceTable;
+use crate::telemetry::options::MapOptions;
 use crate::telemetry::semconv::{AGENT_NAME, OTHER};
 use crate::telemetry::session_span::start_type;
-use crate::telemetry::span::Value;
 use crate::transcript::time::Millis;
 
 type Text = Option<Arc<str>>;
+
+/// How everything is measured.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How<'a> {
+    /// The length of the stretches that are told apart.
+    pub every: Option<Millis>,
+    /// Prices, and what every name goes through.
+    pub options: &'a MapOptions,
+}
 
 /// What responses are told apart by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,9 +47,10 @@ struct CallKey {
 pub fn gather(
     session: &Session,
     every: Option<Millis>,
-    prices: &PriceTable,
+    options: &MapOptions,
     is_chosen: impl Fn(Millis) -> bool,
 ) -> Vec<Contribution> {
+    let how = How { every, options };
     let is_sent =
         |turn: usize| session.turns.get(turn).is_some_and(|turn| turn.is_owned && is_chosen(turn.timing.start));
     let is_of_sent = |parent: Parent| match parent {
@@ -53,11 +61,11 @@ pub fn gather(
     };
     let is_fact_sent = |turn: Option<usize>, time: Millis| turn.map_or_else(|| is_chosen(time), is_sent);
     let mut out = Vec::new();
-    responses(session, (every, prices), is_of_sent, &is_chosen, &mut out);
-    tools(session, every, is_of_sent, &mut out);
-    turns(session, every, is_sent, &mut out);
-    agents(session, every, is_fact_sent, &mut out);
-    let mut compactions = Groups::<Text, u64>::new(every);
+    responses(session, how, is_of_sent, &is_chosen, &mut out);
+    tools(session, how, is_of_sent, &mut out);
+    turns(session, how, is_sent, &mut out);
+    agents(session, how, is_fact_sent, &mut out);
+    let mut compactions = Groups::<Text, u64>::new(how);
     let is_final =
         |turn: Option<usize>, is_final: bool, is_owned: bool, time| is_final && is_owned && is_fact_sent(turn, time);
     for fact in
@@ -66,10 +74,10 @@ pub fn gather(
         *compactions.at(fact.trigger.clone(), fact.timing.end) += 1;
     }
     compactions.tell(&mut out, |trigger, count, teller| {
-        teller.with(name::TRIGGER, trigger.as_ref().map(gated)).sum(Measure::Compactions, count);
+        teller.name(name::TRIGGER, trigger.as_ref()).sum(Measure::Compactions, count);
     });
-    segments(session, every, is_sent, &mut out);
-    let mut links = Groups::<(), u64>::new(every);
+    segments(session, how, is_sent, &mut out);
+    let mut links = Groups::<(), u64>::new(how);
     for fact in &session.counted {
         if let CountedKind::PullRequest(time) = fact.kind
             && is_chosen(time)
@@ -86,14 +94,14 @@ pub fn gather(
 
 fn responses(
     session: &Session,
-    (every, prices): (Option<Millis>, &PriceTable),
+    how: How<'_>,
     is_of_sent: impl Fn(Parent) -> bool,
     is_chosen: impl Fn(Millis) -> bool,
     out: &mut Vec<Contribution>,
 ) {
-    let mut groups = Groups::<CallKey, CallSums>::new(every);
+    let mut groups = Groups::<CallKey, CallSums>::new(how);
     for call in session.calls.iter().filter(|call| call.is_owned && call.is_final && is_of_sent(call.parent)) {
-        let cost = prices.cost(call);
+        let cost = how.options.prices.cost(call);
         let is_lower_bound = call.stop_reason.is_none() || cost.as_ref().is_some_and(|cost| cost.is_lower_bound);
         let sums = groups.at(CallKey { is_lower_bound, ..call_key(session, call) }, call.timing.end);
         sums.calls += 1;
@@ -124,17 +132,17 @@ fn responses(
         };
         let sums = groups.at(key, told.unwrap_or_default());
         sums.usage += &TokenUsage { thinking: None, ..hidden.usage };
-        sums.cost = sums.cost.saturating_add(prices.hidden_cost(session, hidden).map_or(0, picodollars));
+        sums.cost = sums.cost.saturating_add(how.options.prices.hidden_cost(session, hidden).map_or(0, picodollars));
     }
     groups.tell(out, |key, sums, teller| {
         teller
             .with(name::PROVIDER, Some(key.provider.into()))
-            .with(name::MODEL, key.model.as_ref().map(|model| text(model_name(model))))
-            .with(name::REQUESTED, key.requested.as_ref().map(|model| text(model_name(model))))
+            .model(name::MODEL, key.model.as_ref())
+            .model(name::REQUESTED, key.requested.as_ref())
             .with(name::SOURCE, Some(key.source.into()))
-            .with(name::AGENT, key.agent.as_ref().map(gated))
-            .with(name::EFFORT, key.effort.as_ref().map(gated))
-            .with(name::SPEED, key.speed.as_ref().filter(|speed| &***speed != "standard").map(gated))
+            .name(name::AGENT, key.agent.as_ref())
+            .name(name::EFFORT, key.effort.as_ref())
+            .name(name::SPEED, key.speed.as_ref().filter(|speed| &***speed != "standard"))
             .with(name::LOWER_BOUND, truth(key.is_lower_bound))
             .with(name::HIDDEN, truth(key.is_hidden));
         sums.tell(teller);
@@ -160,10 +168,10 @@ fn picodollars(amount: Picodollars) -> u64 {
     u64::try_from(amount.amount()).unwrap_or(u64::MAX)
 }
 
-fn tools(session: &Session, every: Option<Millis>, is_of_sent: impl Fn(Parent) -> bool, out: &mut Vec<Contribution>) {
-    let mut groups = Groups::<(Arc<str>, ToolOutcome), ToolSums>::new(every);
-    let mut lines = Groups::<(&'static str, Text), u64>::new(every);
-    let mut decisions = Groups::<(Arc<str>, Text, Text, Text), u64>::new(every);
+fn tools(session: &Session, how: How<'_>, is_of_sent: impl Fn(Parent) -> bool, out: &mut Vec<Contribution>) {
+    let mut groups = Groups::<(Arc<str>, ToolOutcome), ToolSums>::new(how);
+    let mut lines = Groups::<(&'static str, Text), u64>::new(how);
+    let mut decisions = Groups::<(Arc<str>, Text, Text, Text), u64>::new(how);
     for tool in session.tools.iter().filter(|tool| tool.is_owned && tool.is_final && is_of_sent(tool.parent)) {
         let end = tool.timing.end;
         let sums = groups.at((Arc::clone(&tool.name), tool.outcome), end);
@@ -181,21 +189,20 @@ fn tools(session: &Session, every: Option<Millis>, is_of_sent: impl Fn(Parent) -
         }
     }
     groups.tell(out, |(tool, outcome), sums, teller| {
-        teller.with(name::TOOL, Some(gated(&tool))).with(name::OUTCOME, Some(outcome.name().into()));
+        teller.name(name::TOOL, Some(&tool)).with(name::OUTCOME, Some(outcome.name().into()));
         teller.with(name::ERROR, error_type(outcome).map(Into::into));
         teller.sum(Measure::ToolCalls, sums.calls).sum(Measure::ToolErrors, sums.errors);
         teller.spread(Measure::ToolDuration, sums.durations);
     });
     lines.tell(out, |(kind, model), count, teller| {
-        let model = model.as_ref().map(|model| text(model_name(model)));
-        teller.with(name::TYPE, Some(kind.into())).with(name::MODEL, model).sum(Measure::Lines, count);
+        teller.with(name::TYPE, Some(kind.into())).model(name::MODEL, model.as_ref()).sum(Measure::Lines, count);
     });
     decisions.tell(out, |(tool, decision, source, extension), count, teller| {
         let language = extension.as_deref().and_then(languages::of_extension);
         teller
-            .with(name::TOOL, Some(gated(&tool)))
-            .with(name::DECISION, decision.as_ref().map(gated))
-            .with(name::DECIDED_BY, source.as_ref().map(gated))
+            .name(name::TOOL, Some(&tool))
+            .name(name::DECISION, decision.as_ref())
+            .name(name::DECIDED_BY, source.as_ref())
             .with(name::LANGUAGE, language.map(Into::into))
             .sum(Measure::EditDecisions, count);
     });
@@ -225,7 +232,7 @@ const fn error_type(outcome: ToolOutcome) -> Option<&'static str> {
     }
 }
 
-fn turns(session: &Session, every: Option<Millis>, is_sent: impl Fn(usize) -> bool, out: &mut Vec<Contribution>) {
+fn turns(session: &Session, how: How<'_>, is_sent: impl Fn(usize) -> bool, out: &mut Vec<Contribution>) {
     let mut models: Vec<Text> = vec![None; session.turns.len()];
     for call in session.calls.iter().filter(|call| call.is_owned && call.model.is_some()) {
         if let Parent::Turn(turn) = call.parent
@@ -234,8 +241,8 @@ fn turns(session: &Session, every: Option<Millis>, is_sent: impl Fn(usize) -> bo
             slot.clone_from(&call.model);
         }
     }
-    let mut groups = Groups::<(&'static str, &'static str, Text, Text), WorkSums>::new(every);
-    let mut errors = Groups::<(Option<i64>, Text), u64>::new(every);
+    let mut groups = Groups::<(&'static str, &'static str, Text, Text), WorkSums>::new(how);
+    let mut errors = Groups::<(Option<i64>, Text), u64>::new(how);
     let told = |(place, turn): &(usize, &Turn)| is_sent(*place) && !turn.is_open;
     for ((_, turn), model) in session.turns.iter().enumerate().zip(models).filter(|(turn, _)| told(turn)) {
         let error =
@@ -260,15 +267,15 @@ fn turns(session: &Session, every: Option<Millis>, is_sent: impl Fn(usize) -> bo
             .with(name::AGENT, Some(AGENT_NAME.into()))
             .with(name::OUTCOME, Some(outcome.into()))
             .with(name::ORIGIN, Some(origin.into()))
-            .with(name::MODEL, model.as_ref().map(|model| text(model_name(model))))
-            .with(name::ERROR, error.as_ref().map(gated))
+            .model(name::MODEL, model.as_ref())
+            .name(name::ERROR, error.as_ref())
             .sum(Measure::Turns, sums.count)
             .spread(Measure::TurnDuration, sums.durations);
     });
     errors.tell(out, |(status, error), count, teller| {
         teller
             .with(name::STATUS, status.map(|status| status.to_string().into()))
-            .with(name::ERROR, error.as_ref().map(gated))
+            .name(name::ERROR, error.as_ref())
             .with(name::FINAL, truth(error.is_some()))
             .sum(Measure::ApiErrors, count);
     });
@@ -276,31 +283,32 @@ fn turns(session: &Session, every: Option<Millis>, is_sent: impl Fn(usize) -> bo
 
 fn agents(
     session: &Session,
-    every: Option<Millis>,
+    how: How<'_>,
     is_sent: impl Fn(Option<usize>, Millis) -> bool,
     out: &mut Vec<Contribution>,
 ) {
-    let mut groups = Groups::<(Text, &'static str, Text), WorkSums>::new(every);
+    let mut groups = Groups::<(Text, &'static str, Text), WorkSums>::new(how);
     let told = session.agents.iter().filter(|run| run.is_owned && run.is_final && is_sent(run.turn, run.timing.start));
     for run in told {
-        let error = (run.outcome == RunOutcome::Error).then(|| run.error_type.clone().unwrap_or_else(|| OTHER.into()));
+        let class = || run.failure.as_ref().map_or_else(|| OTHER.into(), |failure| Arc::clone(&failure.class));
+        let error = (run.outcome == RunOutcome::Error).then(class);
         let sums = groups.at((run.agent_type.clone(), run.outcome.name(), error), run.timing.end);
         sums.count += 1;
         observe(&mut sums.durations, Measure::AgentDuration, run.timing.duration());
     }
     groups.tell(out, |(agent, outcome, error), sums, teller| {
         teller
-            .with(name::AGENT, Some(agent.as_ref().map_or_else(|| "agent".into(), gated)))
+            .name(name::AGENT, Some(&agent.unwrap_or_else(|| "agent".into())))
             .with(name::OUTCOME, Some(outcome.into()))
-            .with(name::ERROR, error.as_ref().map(gated))
+            .name(name::ERROR, error.as_ref())
             .sum(Measure::AgentRuns, sums.count)
             .spread(Measure::AgentDuration, sums.durations);
     });
 }
 
 /// A segment is counted as soon as a turn of it is over: from then on it will not go away.
-fn segments(session: &Session, every: Option<Millis>, is_sent: impl Fn(usize) -> bool, out: &mut Vec<Contribution>) {
-    let mut groups = Groups::<&'static str, u64>::new(every);
+fn segments(session: &Session, how: How<'_>, is_sent: impl Fn(usize) -> bool, out: &mut Vec<Contribution>) {
+    let mut groups = Groups::<&'static str, u64>::new(how);
     for segment in &session.segments {
         let is_over = |turn: &&usize| is_sent(**turn) && session.turns.get(**turn).is_some_and(|turn| !turn.is_open);
         if segment.turns.iter().any(|turn| is_over(&turn)) {
@@ -314,17 +322,4 @@ fn segments(session: &Session, every: Option<Millis>, is_sent: impl Fn(usize) ->
 
 fn truth(value: bool) -> Text {
     value.then(|| "true".into())
-}
-
-fn gated(value: &Arc<str>) -> Arc<str> {
-    text(gate(value))
-}
-
-/// The text of a name that has passed its gate.
-fn text(value: Value) -> Arc<str> {
-    match value {
-        Value::Str(text) if is_name(&text, 96) || text.contains('[') => text,
-        Value::Static(text) => text.into(),
-        _ => OTHER.into(),
-    }
 }

@@ -7,25 +7,31 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::base::{Contribution, Measure, Series};
+use super::gather::How;
 use crate::amount::{Amount, Spread};
+use crate::privacy::Sanitizer;
 use crate::session::usage::TokenUsage;
+use crate::telemetry::attributes::gate;
+use crate::telemetry::common::model_name;
+use crate::telemetry::semconv::OTHER;
+use crate::telemetry::span::Value;
 use crate::transcript::time::Millis;
 
 /// Sums by key and stretch of time.
 #[derive(Debug)]
-pub(super) struct Groups<K, G> {
-    every: Option<Millis>,
+pub(super) struct Groups<'a, K, G> {
+    how: How<'a>,
     groups: HashMap<(K, i64), (Millis, G)>,
 }
 
-impl<K: Eq + Hash, G: Default> Groups<K, G> {
-    pub(super) fn new(every: Option<Millis>) -> Self {
-        Self { every, groups: HashMap::new() }
+impl<'a, K: Eq + Hash, G: Default> Groups<'a, K, G> {
+    pub(super) fn new(how: How<'a>) -> Self {
+        Self { how, groups: HashMap::new() }
     }
 
     /// The sums of a key at a time.
     pub(super) fn at(&mut self, key: K, time: Millis) -> &mut G {
-        let stretch = self.every.map_or(0, |every| time.div_euclid(every.max(1)));
+        let stretch = self.how.every.map_or(0, |every| time.div_euclid(every.max(1)));
         let (first, group) = self.groups.entry((key, stretch)).or_insert_with(|| (time, G::default()));
         *first = (*first).min(time);
         group
@@ -34,7 +40,8 @@ impl<K: Eq + Hash, G: Default> Groups<K, G> {
     /// Turns every group into contributions.
     pub(super) fn tell(self, out: &mut Vec<Contribution>, tell: impl Fn(K, G, &mut Teller<'_>)) {
         for ((key, stretch), (first, group)) in self.groups {
-            tell(key, group, &mut Teller { out, stretch, first, attributes: Vec::new() });
+            let privacy = &self.how.options.privacy;
+            tell(key, group, &mut Teller { out, privacy, stretch, first, attributes: Vec::new() });
         }
     }
 }
@@ -43,6 +50,7 @@ impl<K: Eq + Hash, G: Default> Groups<K, G> {
 #[derive(Debug)]
 pub(super) struct Teller<'a> {
     out: &'a mut Vec<Contribution>,
+    privacy: &'a Sanitizer,
     stretch: i64,
     first: Millis,
     attributes: Vec<(&'static str, Arc<str>)>,
@@ -56,6 +64,18 @@ impl Teller<'_> {
             self.attributes.sort_unstable();
         }
         self
+    }
+
+    /// A name from the transcript, if it looks like one.
+    pub(super) fn name(&mut self, name: &'static str, value: Option<&Arc<str>>) -> &mut Self {
+        let value = value.map(|value| text(gate(value, self.privacy)));
+        self.with(name, value)
+    }
+
+    /// A model's name.
+    pub(super) fn model(&mut self, name: &'static str, value: Option<&Arc<str>>) -> &mut Self {
+        let value = value.map(|value| text(model_name(value, self.privacy)));
+        self.with(name, value)
     }
 
     /// A sum, unless it is nothing.
@@ -77,6 +97,15 @@ impl Teller<'_> {
     fn tell(&mut self, measure: Measure, amount: Amount) {
         let series = Series { measure, attributes: self.attributes.clone() };
         self.out.push(Contribution { series, stretch: self.stretch, first: self.first, amount });
+    }
+}
+
+/// The text of a name that has passed its gate.
+fn text(value: Value) -> Arc<str> {
+    match value {
+        Value::Str(text) => text.into_shared(),
+        Value::Static(text) => text.into(),
+        _ => OTHER.into(),
     }
 }
 

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use super::base::{Series, attribute as of};
 use super::views::{VIEWS, View};
 use crate::amount::{Amount, Scale, Spread};
+use crate::privacy::Sanitizer;
+use crate::telemetry::attributes::sanitized;
 use crate::telemetry::metric::{
     ExponentialPoint, HistogramPoint, Metric, Number, NumberPoint, Period, Points, Temporality,
 };
 use crate::telemetry::options::{GenAiSemconv, HistogramKind, Vocabularies};
+use crate::telemetry::semconv::OTHER;
 use crate::telemetry::span::{Attributes, Value};
 
 /// What one exponential histogram may have of buckets, as the specification recommends.
@@ -18,7 +21,7 @@ const MOST_FINE_BUCKETS: usize = 160;
 const PICODOLLARS: f64 = 1e12;
 
 /// How metrics are named and shaped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct TableOptions {
     /// Which vocabularies are sent.
     pub vocabularies: Vocabularies,
@@ -26,6 +29,8 @@ pub struct TableOptions {
     pub semconv: GenAiSemconv,
     /// The buckets of histograms.
     pub histograms: HistogramKind,
+    /// What every text goes through before it leaves.
+    pub privacy: Arc<Sanitizer>,
 }
 
 /// A series of a metric: the place of its first view, and its attributes.
@@ -41,7 +46,7 @@ pub struct Table {
 
 impl Table {
     /// A table without any series.
-    pub const fn new(options: TableOptions) -> Self {
+    pub fn new(options: TableOptions) -> Self {
         Self { options, series: BTreeMap::new(), changed: BTreeSet::new() }
     }
 
@@ -50,7 +55,7 @@ impl Table {
         if amount.is_zero() {
             return;
         }
-        for (place, view) in chosen_views(self.options) {
+        for (place, view) in chosen_views(&self.options) {
             if view.measure != series.measure {
                 continue;
             }
@@ -111,7 +116,7 @@ impl Table {
         period: Period,
         temporality: Temporality,
     ) -> Option<Points> {
-        let attributes = shown(view, attributes);
+        let attributes = self.shown(view, attributes);
         match amount {
             Amount::Sum(sum) => {
                 let value = if view.unit == "USD" {
@@ -159,6 +164,19 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The attributes as they leave: most are texts.
+    fn shown(&self, view: &View, attributes: &[(&'static str, Arc<str>)]) -> Attributes {
+        let origin = |name: &str| view.attributes.iter().find(|(_, shown)| *shown == name).map(|(own, _)| *own);
+        let value = |name: &str, text: &Arc<str>| match origin(name) {
+            Some(of::LOWER_BOUND | of::HIDDEN | of::FINAL) => Value::Bool(&**text == "true"),
+            Some(of::STATUS) => text.parse().map_or(Value::Static(OTHER), Value::Int),
+            _ => sanitized(text, &self.options.privacy),
+        };
+        attributes.iter().map(|(name, text)| (*name, value(name, text))).collect()
+    }
+}
+
 /// A scale in the unit of a view.
 struct UnitScale {
     per_unit: u64,
@@ -173,7 +191,7 @@ fn in_unit(scale: Scale, unit: &str) -> UnitScale {
 }
 
 /// The views that are sent, each with the place of the first one of its metric, so that a metric's points come together.
-fn chosen_views(options: TableOptions) -> impl Iterator<Item = (usize, &'static View)> {
+fn chosen_views(options: &TableOptions) -> impl Iterator<Item = (usize, &'static View)> {
     let first = |view: &View| VIEWS.iter().position(|other| other.name == view.name).unwrap_or_default();
     VIEWS
         .iter()
@@ -189,17 +207,6 @@ fn project(view: &View, series: &Series) -> Vec<(&'static str, Arc<str>)> {
     let mut attributes: Vec<_> = kept.chain(fixed).collect();
     attributes.sort_unstable();
     attributes
-}
-
-/// The attributes as they leave: most are texts.
-fn shown(view: &View, attributes: &[(&'static str, Arc<str>)]) -> Attributes {
-    let origin = |name: &str| view.attributes.iter().find(|(_, shown)| *shown == name).map(|(own, _)| *own);
-    let value = |name: &str, text: &Arc<str>| match origin(name) {
-        Some(of::LOWER_BOUND | of::HIDDEN | of::FINAL) => Value::Bool(&**text == "true"),
-        Some(of::STATUS) => text.parse().map_or_else(|_| Value::Str(Arc::clone(text)), Value::Int),
-        _ => Value::Str(Arc::clone(text)),
-    };
-    attributes.iter().map(|(name, text)| (*name, value(name, text))).collect()
 }
 
 fn nothing_like(amount: &Amount) -> Amount {

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::lenient::{Flag, List, Text, record, swallow};
 use super::text::{TextFacts, TextKind, classify_result, exit_code_in};
+use crate::privacy::Sanitizer;
 use crate::transcript::entry::ResultText;
 
 record! {
@@ -149,6 +150,8 @@ fn single_program(command: &str) -> Option<String> {
     if command.is_empty() || command.contains(['|', ';', '&', '\n', '`', '<', '>']) || command.contains("$(") {
         return None;
     }
+    // The end of an address may be a secret that only its beginning tells.
+    let command = Sanitizer::shown(command);
     let is_assignment = |word: &str| {
         word.split_once('=').is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
     };
@@ -328,5 +331,11 @@ mod tests {
         assert_eq!(extension_of("/a/b.c/main.RS").as_deref(), Some("rs"));
         assert_eq!(extension_of("/a/.env"), None);
         assert_eq!(extension_of("/a.b/Makefile"), None);
+    }
+
+    #[test]
+    fn the_end_of_a_secret_address_is_no_program() {
+        let address = ["https://hooks.slack", ".com/services/T0000AAAA/B0000AAAA/a1B2c3D4e5F6a1B2c3D4e5F6"].concat();
+        assert_eq!(single_program(&format!("{address} --x")).as_deref(), Some("[REDACTED:slack-webhook]"));
     }
 }

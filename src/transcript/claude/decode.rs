@@ -24,8 +24,8 @@ pub(super) fn parse(line: &[u8]) -> Result<Line<'_>, serde_json::Error> {
     serde_json::from_slice(line)
 }
 
-/// Turns one record into an entry and its problems.
-pub(super) fn emit(line: &Line<'_>, options: DecodeOptions, sink: &mut impl Sink) {
+/// Turns one record, which stands in `bytes`, into an entry and its problems.
+pub(super) fn emit(line: &Line<'_>, bytes: &[u8], options: DecodeOptions, sink: &mut impl Sink) {
     let version = line.version.as_str().unwrap_or_default();
     let head = head(line, options, sink);
     if has_absurd_number(line) {
@@ -37,7 +37,7 @@ pub(super) fn emit(line: &Line<'_>, options: DecodeOptions, sink: &mut impl Sink
     let unknown = |problem, name: &str| Problem::named(problem, name, version);
     let Some(kind) = RecordType::from_name(kind) else {
         sink.problem(unknown(ProblemKind::UnknownRecordType, kind));
-        return sink.entry(Entry { head, body: Body::Other });
+        return sink.entry(Entry { head, body: Body::Other, texts: None });
     };
     let body = match kind {
         RecordType::User => user(line, sink),
@@ -84,7 +84,8 @@ pub(super) fn emit(line: &Line<'_>, options: DecodeOptions, sink: &mut impl Sink
         RecordType::ContinuedIn => Body::ContinuedIn { session_id: cloned(&line.continued_in) },
         _ => Body::Other,
     };
-    sink.entry(Entry { head, body });
+    let texts = if options.texts { super::texts::read(bytes) } else { None };
+    sink.entry(Entry { head, body, texts });
 }
 
 pub(super) fn owned(text: &Text<'_>) -> Option<String> {

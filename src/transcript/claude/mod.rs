@@ -9,6 +9,7 @@
 mod lenient;
 mod text;
 mod content;
+mod texts;
 mod wire;
 mod decode;
 mod decode_user;
@@ -24,6 +25,8 @@ use super::time::Millis;
 pub struct DecodeOptions {
     /// The latest time that a record may bear: tomorrow, as the caller sees it.
     pub latest: Millis,
+    /// Whether texts are wanted beside facts.
+    pub texts: bool,
 }
 
 /// Where decoded entries and problems go.
@@ -40,7 +43,7 @@ pub fn decode_line(line: &[u8], options: DecodeOptions, sink: &mut impl Sink) {
         return;
     }
     match decode::parse(line) {
-        Ok(record) => decode::emit(&record, options, sink),
+        Ok(record) => decode::emit(&record, line, options, sink),
         Err(error) => salvage::salvage(line, &error, options, sink),
     }
 }

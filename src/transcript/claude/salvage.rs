@@ -27,7 +27,7 @@ pub(super) fn salvage(line: &[u8], error: &serde_json::Error, options: DecodeOpt
     if let Some((mended, kind)) = mend_text(line) {
         sink.problem(Problem::new(kind));
         return match decode::parse(&mended) {
-            Ok(record) => decode::emit(&record, options, sink),
+            Ok(record) => decode::emit(&record, &mended, options, sink),
             Err(error) => separate(&mended, &error, options, sink),
         };
     }
@@ -47,11 +47,11 @@ fn separate(line: &[u8], error: &serde_json::Error, options: DecodeOptions, sink
         let Ok(second) = decode::parse(after) else { continue };
         sink.problem(Problem::new(ProblemKind::SplicedLine));
         match decode::parse(before) {
-            Ok(first) => decode::emit(&first, options, sink),
+            Ok(first) => decode::emit(&first, before, options, sink),
             // What stands before is shorter than the whole, so this comes to an end.
             Err(error) => separate(before, &error, options, sink),
         }
-        return decode::emit(&second, options, sink);
+        return decode::emit(&second, after, options, sink);
     }
     sink.problem(problem_of(error));
 }

@@ -3,11 +3,13 @@
 mod user;
 mod assistant;
 mod others;
+mod texts;
 
 use std::borrow::Cow;
 
 pub use assistant::{Assistant, LineUsage, ToolUse};
 pub use others::{ApiError, ApiRequest, CompactBoundary, CostState, CountedModel, Hook, Queue, QueueOperation};
+pub use texts::{CallTexts, ResultTexts, Texts, Title};
 pub use user::{Notification, Permission, ResultText, ToolResult, ToolUseResult, User, UserKind};
 
 use super::time::Millis;
@@ -54,6 +56,8 @@ pub struct Entry<'a> {
     pub head: Head<'a>,
     /// What this kind of record says.
     pub body: Body<'a>,
+    /// What people, models and tools wrote in it, if that is wanted.
+    pub texts: Option<Box<Texts<'a>>>,
 }
 
 /// The kinds of record that the reconstruction tells apart.

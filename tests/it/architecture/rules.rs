@@ -3,18 +3,33 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
+    ("privacy", &[]),
     ("amount", &[]),
     ("source", &[]),
-    ("transcript", &[]),
-    ("session", &["transcript"]),
-    ("telemetry", &["session", "transcript", "amount"]),
+    ("transcript", &["privacy"]),
+    ("session", &["transcript", "privacy"]),
+    ("telemetry", &["session", "transcript", "privacy", "amount"]),
     ("export", &["telemetry"]),
     ("checkpoint", &["amount"]),
-    ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "amount"]),
+    ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "amount", "privacy"]),
     ("health", &["pipeline", "export", "telemetry"]),
-    ("config", &["source", "session", "telemetry", "export"]),
-    ("cli", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "health", "config"]),
+    ("config", &["source", "session", "telemetry", "export", "privacy"]),
+    (
+        "cli",
+        &[
+            "source",
+            "transcript",
+            "session",
+            "telemetry",
+            "export",
+            "checkpoint",
+            "pipeline",
+            "health",
+            "config",
+            "privacy",
+        ],
+    ),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
@@ -27,7 +42,7 @@ const SETTINGS: [&str; 6] = [
     "telemetry::signal",
     "telemetry::metric",
 ];
-const PURE: [&str; 4] = ["amount", "transcript", "session", "telemetry"];
+const PURE: [&str; 5] = ["privacy", "amount", "transcript", "session", "telemetry"];
 const IMPURE_STD: [&str; 5] = ["fs", "env", "net", "thread", "process"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 const ONLY_IN_EXPORT: [&str; 3] = ["opentelemetry_proto", "tonic", "reqwest"];

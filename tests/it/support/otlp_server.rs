@@ -15,17 +15,25 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_A
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
+use opentelemetry_proto::tonic::collector::logs::v1::{
+    ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
+};
+use opentelemetry_proto::tonic::collector::metrics::v1::{
+    ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+};
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
 use prost::Message;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
-use tokio_stream::wrappers::UnboundedReceiverStream;
-use tonic::codec::CompressionEncoding;
+use tonic::Code;
 use tonic::transport::ServerTlsConfig;
-use tonic::{Code, Request, Response, Status};
+
+use super::otlp_grpc::serve_grpc;
 
 /// One answer.
 #[derive(Debug, Clone)]
@@ -38,6 +46,8 @@ pub(crate) enum Step {
     Partial(i64, &'static str),
     /// Takes nothing.
     Refuse(Refusal),
+    /// Takes everything, but not before it is told to.
+    Wait(Arc<Notify>),
     /// Never answers.
     Hang,
     /// Closes every connection.
@@ -74,19 +84,81 @@ pub(crate) enum Listen {
     GrpcTls(ServerTlsConfig),
 }
 
-/// What came in.
+/// What came in of one signal.
 #[derive(Debug, Clone)]
-pub(crate) struct Received {
+pub(crate) struct Received<R> {
     pub(crate) headers: HeaderMap,
-    pub(crate) request: ExportTraceServiceRequest,
+    pub(crate) request: R,
 }
 
-impl Received {
+fn number(id: &[u8]) -> u64 {
+    u64::from_be_bytes(id.try_into().unwrap())
+}
+
+impl Received<ExportTraceServiceRequest> {
     /// The numbers of the spans, from their ids.
     pub(crate) fn numbers(&self) -> Vec<u64> {
         let scopes = self.request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
-        let id = |id: &Vec<u8>| u64::from_be_bytes(id.as_slice().try_into().unwrap());
-        scopes.flat_map(|scope| &scope.spans).map(|span| id(&span.span_id)).collect()
+        scopes.flat_map(|scope| &scope.spans).map(|span| number(&span.span_id)).collect()
+    }
+}
+
+impl Received<ExportLogsServiceRequest> {
+    /// The numbers of the log records, from the ids of their spans.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        let scopes = self.request.resource_logs.iter().flat_map(|resource| &resource.scope_logs);
+        scopes.flat_map(|scope| &scope.log_records).map(|record| number(&record.span_id)).collect()
+    }
+}
+
+/// A request of one of the signals, and how it is answered.
+pub(super) trait Signal: Message + Default + Serialize + DeserializeOwned + 'static {
+    type Answer: Message + Default + Serialize;
+
+    /// What the server knows of this signal.
+    fn side(state: &State) -> &Side<Self>;
+
+    /// Success, perhaps partial.
+    fn answer(partial: Option<(i64, &str)>) -> Self::Answer;
+}
+
+macro_rules! signal {
+    ($side:ident, $request:ident, $answer:ident, $partial:ident, $rejected:ident) => {
+        impl Signal for $request {
+            type Answer = $answer;
+
+            fn side(state: &State) -> &Side<Self> {
+                &state.$side
+            }
+
+            fn answer(partial: Option<(i64, &str)>) -> $answer {
+                let partial_success =
+                    partial.map(|(rejected, said)| $partial { $rejected: rejected, error_message: said.to_owned() });
+                $answer { partial_success }
+            }
+        }
+    };
+}
+
+signal!(traces, ExportTraceServiceRequest, ExportTraceServiceResponse, ExportTracePartialSuccess, rejected_spans);
+signal!(logs, ExportLogsServiceRequest, ExportLogsServiceResponse, ExportLogsPartialSuccess, rejected_log_records);
+signal!(
+    metrics,
+    ExportMetricsServiceRequest,
+    ExportMetricsServiceResponse,
+    ExportMetricsPartialSuccess,
+    rejected_data_points
+);
+
+/// What the server does and knows of one signal.
+pub(super) struct Side<R> {
+    script: Mutex<VecDeque<Step>>,
+    received: Mutex<Vec<Received<R>>>,
+}
+
+impl<R> Default for Side<R> {
+    fn default() -> Self {
+        Self { script: Mutex::default(), received: Mutex::default() }
     }
 }
 
@@ -97,16 +169,17 @@ pub(crate) struct OtlpServer {
 }
 
 #[derive(Default)]
-struct State {
-    script: Mutex<VecDeque<Step>>,
-    received: Mutex<Vec<Received>>,
+pub(super) struct State {
+    traces: Side<ExportTraceServiceRequest>,
+    logs: Side<ExportLogsServiceRequest>,
+    metrics: Side<ExportMetricsServiceRequest>,
     connections: Mutex<Vec<std::net::TcpStream>>,
     /// Larger bodies are refused by their size before the script is asked.
-    max_body: usize,
+    pub(super) max_body: usize,
 }
 
 impl OtlpServer {
-    /// Starts a server that goes through `script` and then takes everything.
+    /// Starts a server that goes through `script` with spans and then takes everything.
     pub(crate) async fn start(listen: Listen, script: impl IntoIterator<Item = Step>) -> Self {
         Self::start_with_limit(listen, script, usize::MAX).await
     }
@@ -117,8 +190,8 @@ impl OtlpServer {
         script: impl IntoIterator<Item = Step>,
         max_body: usize,
     ) -> Self {
-        let script = Mutex::new(script.into_iter().collect());
-        let state = Arc::new(State { script, max_body, ..State::default() });
+        let state = Arc::new(State { max_body, ..State::default() });
+        state.traces.script.lock().unwrap().extend(script);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         match listen {
@@ -132,31 +205,57 @@ impl OtlpServer {
         Self { addr, state }
     }
 
-    /// Every request that came in whole, taken or not.
-    pub(crate) fn received(&self) -> Vec<Received> {
-        self.state.received.lock().unwrap().clone()
+    /// What the server answers to log records before it takes everything.
+    pub(crate) fn script_logs(&self, script: impl IntoIterator<Item = Step>) {
+        self.state.logs.script.lock().unwrap().extend(script);
+    }
+
+    /// The same for metrics.
+    pub(crate) fn script_metrics(&self, script: impl IntoIterator<Item = Step>) {
+        self.state.metrics.script.lock().unwrap().extend(script);
+    }
+
+    /// Every request with spans that came in whole, taken or not.
+    pub(crate) fn received(&self) -> Vec<Received<ExportTraceServiceRequest>> {
+        self.state.traces.received.lock().unwrap().clone()
+    }
+
+    /// The same with log records.
+    pub(crate) fn received_logs(&self) -> Vec<Received<ExportLogsServiceRequest>> {
+        self.state.logs.received.lock().unwrap().clone()
+    }
+
+    /// The same with metrics.
+    pub(crate) fn received_metrics(&self) -> Vec<Received<ExportMetricsServiceRequest>> {
+        self.state.metrics.received.lock().unwrap().clone()
     }
 
     /// The spans' numbers of every request.
     pub(crate) fn numbers(&self) -> Vec<Vec<u64>> {
-        self.received().iter().map(Received::numbers).collect()
+        self.received().iter().map(Received::<ExportTraceServiceRequest>::numbers).collect()
+    }
+
+    /// The log records' numbers of every request.
+    pub(crate) fn log_numbers(&self) -> Vec<Vec<u64>> {
+        self.received_logs().iter().map(Received::<ExportLogsServiceRequest>::numbers).collect()
     }
 }
 
 impl State {
-    fn next(&self, received: Received) -> Step {
-        self.received.lock().unwrap().push(received);
-        self.script.lock().unwrap().pop_front().unwrap_or(Step::Ok)
+    pub(super) fn next<R: Signal>(&self, received: Received<R>) -> Step {
+        let side = R::side(self);
+        side.received.lock().unwrap().push(received);
+        side.script.lock().unwrap().pop_front().unwrap_or(Step::Ok)
     }
 
     /// Remembers a connection so that it can be cut.
-    fn register(&self, stream: TcpStream) -> TcpStream {
+    pub(super) fn register(&self, stream: TcpStream) -> TcpStream {
         let raw = stream.into_std().unwrap();
         self.connections.lock().unwrap().push(raw.try_clone().unwrap());
         TcpStream::from_std(raw).unwrap()
     }
 
-    async fn cut<T>(&self) -> T {
+    pub(super) async fn cut<T>(&self) -> T {
         for connection in self.connections.lock().unwrap().drain(..) {
             // It may be closed already.
             let _closed = connection.shutdown(Shutdown::Both);
@@ -165,15 +264,13 @@ impl State {
     }
 }
 
-fn answer(step: &Step) -> ExportTraceServiceResponse {
-    let partial_success = match step {
-        Step::Partial(rejected_spans, message) => {
-            Some(ExportTracePartialSuccess { rejected_spans: *rejected_spans, error_message: (*message).to_owned() })
-        }
-        Step::EmptyPartial => Some(ExportTracePartialSuccess::default()),
+/// What a step takes, as the answer to it says.
+pub(super) fn answer<R: Signal>(step: &Step) -> R::Answer {
+    R::answer(match step {
+        Step::Partial(rejected, message) => Some((*rejected, message)),
+        Step::EmptyPartial => Some((0, "")),
         _ => None,
-    };
-    ExportTraceServiceResponse { partial_success }
+    })
 }
 
 async fn serve_http(listener: TcpListener, tls: Option<TlsAcceptor>, state: Arc<State>) {
@@ -202,12 +299,23 @@ async fn http_answer(
     request: hyper::Request<Incoming>,
     state: &State,
 ) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
-    let response = hyper::Response::builder();
     assert_eq!(request.method(), "POST");
-    if request.uri().path() != "/v1/traces" {
-        let message = format!("no {} here", request.uri());
-        return Ok(response.status(404).body(message.into()).unwrap());
+    match request.uri().path() {
+        "/v1/traces" => http_answer_to::<ExportTraceServiceRequest>(request, state).await,
+        "/v1/logs" => http_answer_to::<ExportLogsServiceRequest>(request, state).await,
+        "/v1/metrics" => http_answer_to::<ExportMetricsServiceRequest>(request, state).await,
+        _ => {
+            let message = format!("no {} here", request.uri());
+            Ok(hyper::Response::builder().status(404).body(message.into()).unwrap())
+        }
     }
+}
+
+async fn http_answer_to<R: Signal>(
+    request: hyper::Request<Incoming>,
+    state: &State,
+) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+    let response = hyper::Response::builder();
     let headers = request.headers().clone();
     let Ok(body) = request.into_body().collect().await else { return pending().await };
     let body = decompress(&headers, &body.to_bytes());
@@ -215,21 +323,23 @@ async fn http_answer(
         return Ok(response.status(413).body("request entity too large".into()).unwrap());
     }
     let json = headers[CONTENT_TYPE] == "application/json";
-    let request = if json {
+    let request: R = if json {
         serde_json::from_slice(&body).unwrap()
     } else {
         assert_eq!(headers[CONTENT_TYPE], "application/x-protobuf");
-        ExportTraceServiceRequest::decode(body.as_slice()).unwrap()
+        R::decode(body.as_slice()).unwrap()
     };
     let content_type = headers[CONTENT_TYPE].clone();
     let step = state.next(Received { headers, request });
     let response = response.header(CONTENT_TYPE, content_type);
+    if let Step::Wait(told) = &step {
+        told.notified().await;
+    }
     Ok(match step {
-        Step::Ok | Step::EmptyPartial | Step::Partial(..) if json => {
-            response.body(serde_json::to_vec(&answer(&step)).unwrap().into()).unwrap()
-        }
-        Step::Ok | Step::EmptyPartial | Step::Partial(..) => {
-            response.body(answer(&step).encode_to_vec().into()).unwrap()
+        Step::Ok | Step::EmptyPartial | Step::Partial(..) | Step::Wait(_) => {
+            let answer = answer::<R>(&step);
+            let body = if json { serde_json::to_vec(&answer).unwrap() } else { answer.encode_to_vec() };
+            response.body(body.into()).unwrap()
         }
         Step::Refuse(refusal) => {
             let mut response = hyper::Response::builder().status(refusal.http);
@@ -257,62 +367,4 @@ fn decompress(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
         Some("zstd") => zstd::decode_all(body).unwrap(),
         Some(other) => panic!("unknown content encoding {other}"),
     }
-}
-
-async fn serve_grpc(listener: TcpListener, tls: Option<ServerTlsConfig>, state: Arc<State>) {
-    let (sender, streams) = tokio::sync::mpsc::unbounded_channel();
-    let registering = Arc::clone(&state);
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            if sender.send(Ok::<_, Infallible>(registering.register(stream))).is_err() {
-                return;
-            }
-        }
-    });
-    let mut server = tonic::transport::Server::builder();
-    if let Some(tls) = tls {
-        server = server.tls_config(tls).unwrap();
-    }
-    let max_body = state.max_body;
-    let service = TraceServiceServer::new(GrpcService(state))
-        .max_decoding_message_size(max_body)
-        .accept_compressed(CompressionEncoding::Gzip)
-        .accept_compressed(CompressionEncoding::Zstd)
-        .send_compressed(CompressionEncoding::Gzip);
-    server.serve_with_incoming(service, UnboundedReceiverStream::new(streams)).await.unwrap();
-}
-
-struct GrpcService(Arc<State>);
-
-#[tonic::async_trait]
-impl TraceService for GrpcService {
-    async fn export(
-        &self,
-        request: Request<ExportTraceServiceRequest>,
-    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let headers = request.metadata().clone().into_headers();
-        let step = self.0.next(Received { headers, request: request.into_inner() });
-        match step {
-            Step::Ok | Step::EmptyPartial | Step::Partial(..) => Ok(Response::new(answer(&step))),
-            Step::Refuse(refusal) => Err(status(&refusal)),
-            Step::Hang => pending().await,
-            Step::Cut => self.0.cut().await,
-        }
-    }
-}
-
-fn status(refusal: &Refusal) -> Status {
-    let Some(seconds) = refusal.retry_info else { return Status::new(refusal.grpc, &refusal.message) };
-    // google.rpc.Status { details: [Any { type_url, value: RetryInfo { retry_delay: { seconds } } }] }, byte by byte, so
-    // that the code under test is not checked against itself.
-    let url = b"type.googleapis.com/google.rpc.RetryInfo";
-    let retry_info = [0x0a, 2, 0x08, seconds];
-    let mut any = vec![0x0a, url.len() as u8];
-    any.extend(url);
-    any.extend([0x12, retry_info.len() as u8]);
-    any.extend(retry_info);
-    let mut details = vec![0x1a, any.len() as u8];
-    details.extend(any);
-    Status::with_details(refusal.grpc, &refusal.message, details.into())
 }
