@@ -173,8 +173,6 @@ variables! {
     CLAUDE_OTEL_HISTOGRAM;
     /// As `--max-attribute-bytes`.
     CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES;
-    /// As `--max-log-attribute-bytes`.
-    CLAUDE_OTEL_MAX_LOG_ATTRIBUTE_BYTES;
     /// A file with prices of models.
     CLAUDE_OTEL_PRICES;
     /// The vocabularies beside OpenTelemetry's own.
