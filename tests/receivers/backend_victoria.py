@@ -3,14 +3,17 @@
 import bisect
 import collections
 import contextlib
+import datetime
 import json
 import math
 import subprocess
+import time
 import urllib.parse
 import urllib.request
 
 import otlp
 import process
+from program import REFUSED
 
 WHEELS = ()
 # Debian's package; the releases that are stable today have older ones.
@@ -73,15 +76,19 @@ class Victoria:
         with urllib.request.urlopen(f"{self.address}/{path}?{urllib.parse.urlencode(parameters)}", timeout=60) as answer:
             return answer.read()
 
-    def sums(self, metric, labels, time=None, without=None):
+    def sums(self, metric, labels, then=None, without=None):
         """The latest value at a time of every series of a metric, added up by labels."""
         self._get("internal/force_flush")
         escaped = ", ".join(label.replace(".", "\\.") for label in labels)
         but = f', {without}!="true"'.replace(".", "\\.") if without else ""
         query = f'sum(last_over_time({{__name__="{metric}"{but}}}[100y])) by ({escaped})'
-        at = {} if time is None else {"time": time / 1000}
+        at = {} if then is None else {"time": then / 1000}
         found = json.loads(self._get("api/v1/query", query=query, nocache=1, **at))["data"]["result"]
         return {tuple(row["metric"].get(label, "") for label in labels): float(row["value"][1]) for row in found}
+
+    def settle(self):
+        """Waits until everything that was acknowledged is found: new series are after about a second."""
+        process.wait_until_quiet(lambda: sum(map(len, self.samples().values())), 1)
 
     def samples(self):
         """Every sample that is stored."""
@@ -109,7 +116,7 @@ def check(program, scratch):
     spans = [span for file in sorted(files.glob("traces*.jsonl")) for span in otlp.from_file(file)]
     results = []
     for name, part in (("now", check_now), ("watch", check_watch), ("past", check_past),
-                       ("explicit", check_histograms), ("exponential", check_histograms)):
+                       ("past, merged", check_past), ("explicit", check_histograms), ("exponential", check_histograms)):
         folder = scratch / name
         folder.mkdir()
         wrong = part(program, binary, folder, spans, name)
@@ -146,36 +153,50 @@ def of_summary(server, summary):
 
 
 def check_now(program, binary, folder, _spans, _name):
-    """The running totals, told twice."""
+    """The running totals, told twice; and OTLP/JSON, which it does not read."""
     with start(binary, folder) as server:
+        done = program.backfill(folder, "--metrics", "now", "--protocol", "http/json", **server.variables)
+        said = next((line for line in done.stdout.splitlines() if "refused" in line), "").strip()
+        print(f"http/json     exit code {done.returncode}: {said}")
+        if done.returncode != REFUSED or "--protocol http/protobuf" not in said:
+            return [f"http/json: exit code {done.returncode}: {done.stdout}{done.stderr}"]
         summary = program.summary(folder, "--metrics", "now", **server.variables)
+        server.settle()
         wrong = of_summary(server, summary)
         program.summary(folder, "--metrics", "now", **server.variables)
+        server.settle()
         return wrong + of_summary(server, summary)
 
 
 def check_watch(program, binary, folder, _spans, _name):
-    """What a watcher tells, twice, against a run that sends nothing."""
+    """What a watcher tells, twice, against the spans that another one sends at the same time."""
+    done = program.run(folder, "watch", "--once", "--backfill", "all", "--otlp-file", folder / "final")
+    if done.returncode:
+        return [f"exit code {done.returncode}: {done.stderr}"]
+    files = sorted((folder / "final").glob("traces*.jsonl"))
+    spans = [span for file in files for span in otlp.from_file(file)]
     with start(binary, folder) as server:
         wrong = []
         for _ in range(2):
             done = program.run(folder, "watch", "--once", "--backfill", "all", **server.variables)
             if done.returncode:
                 return [f"exit code {done.returncode}: {done.stderr}"]
-            dry = program.run(folder, "backfill", "--dry-run", "--json")
-            wrong += of_summary(server, json.loads(dry.stdout))
+            server.settle()
+            wrong += of_spans(server, spans, int(time.time() * 1000))
         return wrong
 
 
-def check_past(program, binary, folder, spans, _name):
+def check_past(program, binary, folder, spans, name):
     """Points of the past against sums over spans, and everything again in three ways."""
     ends = sorted(span.end // 1_000_000 for span in spans if span.name.startswith("chat"))
     picked = {ends[len(ends) * number // TIMES] for number in range(TIMES)} | {ends[-1]}
     times = [(end // EVERY + 1) * EVERY for end in sorted(picked)]
-    # Samples of one millisecond are one: then what is sent twice is stored once.
-    with start(binary, folder, "-dedup.minScrapeInterval=1ms") as server:
+    # Samples of one millisecond are one with this: then what is sent twice is stored once.
+    flags = ["-dedup.minScrapeInterval=1ms"] if name == "past, merged" else []
+    with start(binary, folder, *flags) as server:
         program.summary(folder, "--metrics", "historical", **server.variables)
-        wrong = [text for time in times for text in of_spans(server, spans, time)]
+        server.settle()
+        wrong = [text for then in times for text in of_spans(server, spans, then)]
         before = server.samples()
         middle = str(times[len(times) // 2] // 1000)
         again = {
@@ -186,29 +207,29 @@ def check_past(program, binary, folder, spans, _name):
         for what, command in again.items():
             done = program.run(folder, *command, "--metrics", "historical", **server.variables)
             wrong += [f"{what}: exit code {done.returncode}: {done.stderr}"] if done.returncode else []
+            server.settle()
             after = server.samples()
             changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+            changed = changed if flags else []
             wrong += [f"{what}: {len(changed)} of {len(before)} series changed, such as {changed[0]}"] if changed else []
-            wrong += [f"{what}: {text}" for time in times for text in of_spans(server, spans, time)]
+            wrong += [f"{what}: {text}" for then in times for text in of_spans(server, spans, then)]
         print(f"              {len(times)} times from {stamp(times[0] // 1000)} to {stamp(times[-1] // 1000)}, "
               f"{len(before)} series, {sum(map(len, before.values()))} samples")
     return wrong
 
 
-def stamp(time):
-    import datetime
-
-    return datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+def stamp(seconds_since):
+    return datetime.datetime.fromtimestamp(seconds_since, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def of_spans(server, spans, time):
+def of_spans(server, spans, then):
     """What is stored for a time against the spans that had ended by then."""
     tokens, calls, cost, tools, turns = (collections.Counter() for _ in range(5))
     kinds = {"input": "claude_code.usage.uncached_input_tokens", "output": otlp.OUTPUT_TOKENS,
              "cacheRead": "gen_ai.usage.cache_read.input_tokens",
              "cacheCreation": "gen_ai.usage.cache_creation.input_tokens"}
     for span in spans:
-        if span.end >= time * 1_000_000:
+        if span.end >= then * 1_000_000:
             continue
         own = span.attributes
         if span.name.startswith("chat"):
@@ -222,18 +243,19 @@ def of_spans(server, spans, time):
         elif "claude_code.turn.outcome" in own:
             turns[own["claude_code.turn.outcome"],] += 1
     hidden = "claude_otel.usage.hidden"
-    wrong = compare("tokens", tokens, server.sums("claude_code.token.usage", ["model", "type"], time, hidden))
-    wrong += compare("cost", cost, server.sums("claude_code.cost.usage", ["model"], time, hidden))
-    wrong += compare("calls", calls, server.sums("claude_code.llm.calls", [MODEL], time))
-    wrong += compare("tools", tools, server.sums("claude_code.tool.calls", ["gen_ai.tool.name", OUTCOME], time))
-    wrong += compare("turns", turns, server.sums("claude_code.turn.count", ["claude_code.turn.outcome"], time))
-    return [f"{stamp(time // 1000)}: {text}" for text in wrong]
+    wrong = compare("tokens", tokens, server.sums("claude_code.token.usage", ["model", "type"], then, hidden))
+    wrong += compare("cost", cost, server.sums("claude_code.cost.usage", ["model"], then, hidden))
+    wrong += compare("calls", calls, server.sums("claude_code.llm.calls", [MODEL], then))
+    wrong += compare("tools", tools, server.sums("claude_code.tool.calls", ["gen_ai.tool.name", OUTCOME], then))
+    wrong += compare("turns", turns, server.sums("claude_code.turn.count", ["claude_code.turn.outcome"], then))
+    return [f"{stamp(then // 1000)}: {text}" for text in wrong]
 
 
 def check_histograms(program, binary, folder, spans, kind):
     """Counts, sums and buckets against the spans' own lengths and tokens."""
     with start(binary, folder) as server:
         program.summary(folder, "--metrics", "now", "--histogram", kind, **server.variables)
+        server.settle()
         wrong = []
         for name, (is_of_it, value_of) in HISTOGRAMS.items():
             values = sorted(value_of(span) for span in spans if is_of_it(span))
@@ -246,6 +268,8 @@ def check_histograms(program, binary, folder, spans, kind):
             for bound, count in buckets.items():
                 if kind == "explicit":
                     true = bisect.bisect_right(values, float(bound))
+                elif bound.endswith("...0.000e+00"):
+                    true = values.count(0)
                 else:
                     low, high = (float(end) for end in bound.split("..."))
                     # Bounds are rounded in their names, so a value that lies on one may be on either side.

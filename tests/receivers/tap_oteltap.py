@@ -80,8 +80,8 @@ def check(program, scratch):
     with start() as tap:
         for options in (("--compression", "gzip"), ("--protocol", "http/json")):
             done = program.backfill(scratch, "--metrics", "historical", "--endpoint", tap.http, *options)
-            said = next((line for line in done.stderr.splitlines() if "HTTP 4" in line), done.stderr).strip()
-            is_refused = done.returncode == REFUSED and options[1].split("/")[-1] in said
+            said = next((line for line in done.stdout.splitlines() if "HTTP 4" in line), done.stderr).strip()
+            is_refused = done.returncode == REFUSED and "--compression none" in said
             print(f"{' '.join(options):<28}refused, exit code {done.returncode}: {said}")
             is_right = is_right and is_refused and not any(tap.found.values())
         done = program.backfill(scratch, "--metrics", "historical", "--endpoint", tap.http)
