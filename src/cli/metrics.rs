@@ -13,12 +13,13 @@ use crate::config::metrics::{MetricOptions, resolve_metrics};
 use crate::export::destination::Destination;
 use crate::export::error::ExportError;
 use crate::export::exporter::ExportOptions;
+use crate::export::live::LiveTotals;
 use crate::export::metric_exporter::MetricExporter;
 use crate::pipeline::filter::Filter;
 use crate::pipeline::history::{History, HistoryOptions};
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::measuring::{Measuring, table_of};
-use crate::pipeline::watch::{Clock, Meter, MeterOptions, OpenMetricExporter, Shared, differences};
+use crate::pipeline::watch::{Clock, Meter, MeterOptions, OpenMetricExporter, Shared, differences, lasting};
 use crate::telemetry::measure::table::TableOptions;
 use crate::telemetry::metric::Temporality;
 use crate::telemetry::options::{HistogramKind, MapOptions};
@@ -122,12 +123,12 @@ impl MetricPlan {
     pub(super) fn meter(
         self,
         keeper: &Arc<Keeper>,
-        (destination, resource, dead_letters): (Destination, Resource, PathBuf),
+        (destination, resource, dead_letters, live): (Destination, Resource, PathBuf, LiveTotals),
         parts: (Arc<Shared>, Clock),
     ) -> Meter {
         let open: OpenMetricExporter = Box::new(move || {
             let (destination, resource) = (destination.clone(), resource.clone());
-            let options = ExportOptions::new(&dead_letters);
+            let options = ExportOptions { live: live.clone(), ..ExportOptions::new(&dead_letters) };
             Box::pin(async move { MetricExporter::open(&destination, &resource, &options).await })
         });
         let options =
@@ -158,7 +159,7 @@ pub(super) async fn tell(
         (Past::None, _) | (Past::Now, None) => {}
         (Past::Now, Some(keeper)) => match plan.options.temporality {
             Temporality::Cumulative => {
-                let rows = keeper.with(Store::series)?;
+                let rows = lasting(keeper)?;
                 exporter.export(&table_of(&rows, plan.table).cumulative(now)).await?;
             }
             Temporality::Delta => {

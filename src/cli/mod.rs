@@ -27,6 +27,7 @@ mod privacy;
 pub mod backfill;
 pub mod reexport;
 mod service;
+mod health;
 pub mod watch;
 pub mod status;
 pub mod state;

@@ -27,6 +27,7 @@ use crate::export::destination::Destination;
 use crate::export::error::ExportError;
 use crate::export::exporter::{BatchLimits, ExportOptions, Exporter};
 use crate::export::metric_exporter::MetricExporter;
+use crate::health::listen::ListenError;
 use crate::pipeline::backfill::{self, Outcome, Work};
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors;
@@ -104,6 +105,8 @@ pub(super) enum SetupError {
     #[error("{0}")]
     Export(#[from] ExportError),
     #[error(transparent)]
+    Health(#[from] ListenError),
+    #[error(transparent)]
     State(#[from] StateError),
     #[error("the runtime could not be started: {0}")]
     Runtime(#[from] std::io::Error),
@@ -118,9 +121,12 @@ impl From<StoreError> for SetupError {
 impl SetupError {
     pub(super) fn code(&self) -> ExitCode {
         match self {
-            Self::Source(_) | Self::Config(_) | Self::Target(_) | Self::Prices(_) | Self::Privacy(_) => {
-                ExitCode::Configuration
-            }
+            Self::Source(_)
+            | Self::Config(_)
+            | Self::Target(_)
+            | Self::Prices(_)
+            | Self::Privacy(_)
+            | Self::Health(_) => ExitCode::Configuration,
             Self::Pattern(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
@@ -258,7 +264,9 @@ impl Pass<'_> {
         let summary = Summary {
             totals: &outcome.totals,
             delivery: exporter.as_ref().map(Exporter::totals),
-            undelivered: exporter.as_ref().map_or(0, Exporter::unacknowledged),
+            events: exporter.as_ref().map(|exporter| exporter.totals_of(Signal::Logs)),
+            points: metric_exporter.as_ref().map(MetricExporter::totals),
+            undelivered: exporter.as_ref().map_or(0, Exporter::unacknowledged_spans),
             destination: &destination_name,
             name: target.name.as_deref().filter(|_| is_among_others),
             empty_files: found.empty_files,

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::arguments::duration;
 use super::destination::{DestinationArgs, resource_of};
+use super::health::{Health, HealthArgs, Telling};
 use super::metrics::{HistogramArgs, MetricPlan, Past};
 use super::output::{SPEAKER, note, speaker};
 use super::pass::{self, Kept, Memory, Pass, SetupError, TellArgs};
@@ -19,9 +20,12 @@ use super::together::run_all;
 use super::words::counted;
 use super::{ExitCode, Surroundings, findings, privacy};
 use crate::config::Target;
+use crate::config::metrics::MetricOptions;
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
+use crate::export::live::LiveTotals;
 use crate::export::retry::RetryPolicy;
+use crate::health::watched::{Redactions, Watched};
 use crate::pipeline::filter::Filter;
 use crate::pipeline::measuring::Measuring;
 use crate::pipeline::mirrors::Told;
@@ -55,6 +59,8 @@ pub struct WatchArgs {
     shape: ShapeArgs,
     #[command(flatten)]
     histogram: HistogramArgs,
+    #[command(flatten)]
+    health: HealthArgs,
     /// How far back the first start goes: none, all, or an age such as 24h
     #[arg(long, value_name = "HOW FAR", value_parser = backfill, default_value = "24h", help_heading = "What is sent")]
     backfill: Backfill,
@@ -114,18 +120,19 @@ pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
         if args.once {
             return once(args, &rebuild, targets, &stop, surroundings).await;
         }
+        let health = args.health.open()?;
         let service = Service::of_environment(targets.len());
         let members = service.members();
         run_all(targets, |target| {
             let member = members.borrow_mut().next();
-            let (rebuild, stop) = (rebuild.clone(), stop.clone());
-            async {
+            let (rebuild, stop, health) = (rebuild.clone(), stop.clone(), &health);
+            async move {
                 let Some(member) = member else { return Ok(ExitCode::Internal) };
                 if let Destination::Disabled { reason } = &target.destination {
                     note(&format!("nothing would be sent: {reason}"));
                     return Ok(ExitCode::Done);
                 }
-                follow(args, rebuild, target, (stop, member), surroundings).await
+                follow(args, rebuild, target, (stop, member, health), surroundings).await
             }
         })
         .await
@@ -185,7 +192,7 @@ async fn follow(
     args: &WatchArgs,
     mut rebuild: RebuildOptions,
     target: Target,
-    (mut stop, service): (Stop, Member),
+    (mut stop, service, health): (Stop, Member, &Health),
     surroundings: &Surroundings,
 ) -> Result<ExitCode, SetupError> {
     let destination = &target.destination;
@@ -205,12 +212,19 @@ async fn follow(
     let resource = resource_of(&target, &rebuild.map.privacy, surroundings)?;
     let export_options = pass::export_options(&target, surroundings);
     let name = destination.describe();
-    let metric_destination = (destination.clone(), resource.clone(), export_options.dead_letter_dir.clone());
+    let live = LiveTotals::default();
+    let metric_destination =
+        (destination.clone(), resource.clone(), export_options.dead_letter_dir.clone(), live.clone());
+    let health_resource = resource.clone();
     let open_exporter: OpenExporter = {
-        let destination = destination.clone();
+        let (destination, resource, live) = (destination.clone(), resource.clone(), live.clone());
         Box::new(move || {
-            let options =
-                ExportOptions { retry: RetryPolicy::FOR_EVER, in_flight: IN_FLIGHT, ..export_options.clone() };
+            let options = ExportOptions {
+                retry: RetryPolicy::FOR_EVER,
+                in_flight: IN_FLIGHT,
+                live: live.clone(),
+                ..export_options.clone()
+            };
             Box::pin(Exporter::open(destination.clone(), resource.clone(), options))
         })
     };
@@ -240,6 +254,18 @@ async fn follow(
     };
     let parts = (Arc::clone(&shared), Arc::clone(&clock));
     let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
+    let privacy = Arc::clone(&rebuild.map.privacy);
+    let redactions: Redactions = Arc::new(move || privacy.counts().into_iter().collect());
+    let watched = Watched {
+        name: target.name.clone().unwrap_or_else(|| state_of::folder_name(destination)),
+        shared: Arc::clone(&shared),
+        live,
+        clock: Arc::clone(&clock),
+        redactions: Some(redactions),
+    };
+    let MetricOptions { every, temporality, .. } = metrics.options;
+    let telling = Telling { destination, resource: &health_resource, every, temporality };
+    let own_health = health.watch(watched, telling, surroundings).await;
     let metering = metrics.meter(&keeper, metric_destination, parts).follow(events.clone());
     let (parts_keeper, parts_shared, parts_clock, is_polling) =
         (Arc::clone(&keeper), Arc::clone(&shared), Arc::clone(&clock), args.poll);
@@ -282,7 +308,7 @@ async fn follow(
         service.stopping();
     };
     let ended = courier.run(asked).await;
-    metering.end(ended == Ended::Drained).await;
+    tokio::join!(metering.end(ended == Ended::Drained), own_health.end());
     let totals = courier.totals();
     let corrected = courier.corrected;
     drop(courier);

@@ -15,6 +15,7 @@ use super::error::ExportError;
 use super::grpc::GrpcTransport;
 use super::http::HttpTransport;
 use super::json_lines::JsonLines;
+use super::live::LiveSignal;
 use super::message::OtlpMessage;
 use super::retry::RetryPolicy;
 use super::totals::DeliveryTotals;
@@ -65,6 +66,7 @@ pub(super) struct Delivery<M> {
     pub(super) dead_letters: Arc<DeadLetters>,
     pub(super) retry: RetryPolicy,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) live: Arc<LiveSignal>,
 }
 
 /// A part of a batch that still has to go.
@@ -109,6 +111,7 @@ impl<M: OtlpMessage> Delivery<M> {
                     }
                     totals.rejected += rejected;
                     totals.delivered += count - rejected;
+                    self.live.accepted(count - rejected, rejected);
                     totals.cut += u64::from(piece.uncut.is_some());
                 }
                 Err(Obstacle::TooLarge { said }) => match self.halve(&piece.batch)? {
@@ -145,7 +148,12 @@ impl<M: OtlpMessage> Delivery<M> {
         loop {
             tries += 1;
             totals.requests += 1;
-            let (verdict, said) = match self.attempt(body.clone()).await? {
+            let sent = self.clock.elapsed();
+            let reply = self.attempt(body.clone()).await?;
+            let is_refused =
+                matches!(reply, Reply::Refused { verdict: Verdict::Retry { .. } | Verdict::BadDestination { .. }, .. });
+            self.live.attempted(self.clock.elapsed().saturating_sub(sent), is_refused);
+            let (verdict, said) = match reply {
                 Reply::Accepted { rejected, note } => return Ok(Ok((rejected, note))),
                 Reply::Refused { verdict, said } => (verdict, said),
             };
@@ -168,6 +176,7 @@ impl<M: OtlpMessage> Delivery<M> {
                 tracing::debug!(said, tries, wait_ms, "will send again");
             }
             totals.retries += 1;
+            self.live.retried();
             self.clock.sleep(wait).await;
         }
     }
@@ -231,6 +240,7 @@ impl<M: OtlpMessage> Delivery<M> {
         let (dead_letters, now) = (Arc::clone(&self.dead_letters), self.clock.now());
         self.blocking(move || dead_letters.set_aside(&line, now)).await?;
         totals.dead_lettered += batch.count();
+        self.live.dead_lettered(batch.count());
         let (signal, count) = (M::SIGNAL.name(), batch.count());
         tracing::warn!(signal, count, said, "the destination refused content, which was set aside");
         Ok(())

@@ -10,6 +10,7 @@ use super::destination::Destination;
 use super::error::ExportError;
 use super::item::Item;
 use super::lane::Lane;
+use super::live::LiveTotals;
 use super::open;
 use super::order::{Items, Order};
 use super::retry::RetryPolicy;
@@ -33,6 +34,8 @@ pub struct ExportOptions {
     pub limits: Option<BatchLimits>,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// Where everything is counted as it happens.
+    pub live: LiveTotals,
 }
 
 impl ExportOptions {
@@ -45,6 +48,7 @@ impl ExportOptions {
             in_flight: 4,
             limits: None,
             clock: Arc::new(SystemClock::start()),
+            live: LiveTotals::default(),
         }
     }
 }
@@ -131,6 +135,12 @@ impl Exporter {
     /// How many spans and log records were handed over and are not done with, also after an error.
     pub fn unacknowledged(&self) -> u64 {
         self.order.accepted() - self.acknowledged()
+    }
+
+    /// How many of them are spans.
+    pub fn unacknowledged_spans(&self) -> u64 {
+        // Spans that are not to be sent are done with.
+        self.traces.as_ref().map_or(0, |lane| self.order.accepted_spans().saturating_sub(lane.acknowledged()))
     }
 
     /// Whether [`Exporter::send`] would not have to wait for the destination.

@@ -37,15 +37,8 @@ impl GrpcTransport {
     /// Sets the channel up; nothing is connected yet.
     pub(super) fn new(signal: Signal, options: OtlpOptions, tls: &TlsMaterial) -> Result<Self, String> {
         let metadata = MetadataMap::from_headers(header_map(&options)?);
-        let mut endpoint = Endpoint::from_shared(options.endpoint.origin())
-            .and_then(|endpoint| endpoint.user_agent(USER_AGENT))
-            .map_err(|error| chain(&error))?
-            .connect_timeout(options.timeout);
-        if options.endpoint.is_tls() {
-            endpoint = endpoint.tls_config(tls.for_grpc()).map_err(|error| chain(&error))?;
-        }
         // Without accepting what was sent compressed, a compressed answer reads as a failure after the data was taken.
-        let client = Grpc::new(endpoint.connect_lazy())
+        let client = Grpc::new(channel(&options, tls)?)
             .accept_compressed(CompressionEncoding::Gzip)
             .accept_compressed(CompressionEncoding::Zstd);
         let client = match options.compression {
@@ -95,6 +88,18 @@ impl GrpcTransport {
         };
         Reply::Refused { verdict, said: said(&text, &self.options.headers) }
     }
+}
+
+/// The way to a receiver; nothing is connected yet.
+pub(super) fn channel(options: &OtlpOptions, tls: &TlsMaterial) -> Result<Channel, String> {
+    let mut endpoint = Endpoint::from_shared(options.endpoint.origin())
+        .and_then(|endpoint| endpoint.user_agent(USER_AGENT))
+        .map_err(|error| chain(&error))?
+        .connect_timeout(options.timeout);
+    if options.endpoint.is_tls() {
+        endpoint = endpoint.tls_config(tls.for_grpc()).map_err(|error| chain(&error))?;
+    }
+    Ok(endpoint.connect_lazy())
 }
 
 /// Sends requests that are encoded already.

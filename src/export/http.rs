@@ -85,7 +85,7 @@ impl HttpTransport {
 
     /// Sends a body once.
     pub(super) async fn attempt(&self, body: Bytes, now: SystemTime) -> Reply {
-        match self.post(body, self.encoding, self.options.compression).await {
+        match self.send_as(body, self.encoding, self.options.compression).await {
             Ok(response) => {
                 let reply = self.judge(response, now).await;
                 if matches!(reply, Reply::Accepted { .. }) {
@@ -118,15 +118,15 @@ impl HttpTransport {
             Encoding::Json => Bytes::from_static(b"{}"),
         };
         let Ok(empty) = self.prepare(empty) else { return true };
-        let as_sent = self.post(empty, self.encoding, self.options.compression).await;
+        let as_sent = self.send_as(empty, self.encoding, self.options.compression).await;
         if !as_sent.is_ok_and(|response| matches!(response.status().as_u16(), 400 | 415 | 422)) {
             return true;
         }
-        let plain = self.post(Bytes::new(), Encoding::Protobuf, Compression::None).await;
+        let plain = self.send_as(Bytes::new(), Encoding::Protobuf, Compression::None).await;
         !plain.is_ok_and(|response| response.status().is_success())
     }
 
-    async fn post(
+    async fn send_as(
         &self,
         body: Bytes,
         encoding: Encoding,
@@ -143,6 +143,15 @@ impl HttpTransport {
             Compression::Zstd => request.header(CONTENT_ENCODING, "zstd"),
         };
         request.body(body).send().await
+    }
+
+    /// Sends a body once, and leaves the judgement of the answer to the caller.
+    pub(super) async fn post(&self, body: Bytes) -> Result<(u16, Vec<u8>), String> {
+        let body = self.prepare(body).map_err(|error| error.to_string())?;
+        match self.send_as(body, self.encoding, self.options.compression).await {
+            Ok(response) => Ok((response.status().as_u16(), read_start(response).await)),
+            Err(error) => Err(said(&chain(&error.without_url()), &self.secrets)),
+        }
     }
 
     async fn judge(&self, response: Response, now: SystemTime) -> Reply {

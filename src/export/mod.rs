@@ -15,6 +15,9 @@
 //! header value, key or credential is in any `Debug`, log or error text. **Invariant:** nothing here reads the
 //! environment; waiting and chance come from a [`clock::Clock`].
 //!
+//! `own_metrics` carries what the SDK collects of the program itself; `live` counts what becomes of everything as it
+//! happens.
+//!
 //! To add a signal: its conversion beside `convert`, its message in `message` and `item`, its names in `signal`.
 //! To change what an answer means: `verdict` and its table of tests.
 
@@ -23,10 +26,12 @@ pub mod endpoint;
 pub mod secret;
 pub mod error;
 pub mod totals;
+pub mod live;
 pub mod clock;
 pub mod retry;
 pub mod exporter;
 pub mod metric_exporter;
+pub mod own_metrics;
 pub mod preview;
 pub mod tree;
 pub(crate) mod signal;

@@ -60,6 +60,7 @@ pub(super) async fn lane<T: Item>(
         dead_letters: Arc::new(dead_letters),
         retry: options.retry,
         clock: Arc::clone(&options.clock),
+        live: Arc::clone(options.live.of(signal)),
     };
     Ok(Some(Lane::new(delivery, options.limits.unwrap_or(limits), max_in_flight)))
 }

@@ -31,6 +31,12 @@ impl SessionFiles {
     pub fn size(&self) -> u64 {
         self.mains.iter().chain(&self.agents).map(|file| file.size).sum()
     }
+
+    /// When any of them was last written to, in milliseconds since 1970.
+    pub fn written(&self) -> i64 {
+        let times = self.mains.iter().chain(&self.agents).map(|file| file.mtime_unix_nano / 1_000_000);
+        times.max().unwrap_or_default()
+    }
 }
 
 /// Sessions that share history and are rebuilt together.

@@ -107,6 +107,14 @@ impl Remembered {
         })
     }
 
+    /// How many bytes of a session's files were taken in.
+    pub fn taken(&self, session: &SessionFiles) -> u64 {
+        let offset = |file: &TranscriptFile| {
+            self.known(file).filter(|known| known.id == file.id).map_or(0, |known| known.offset.min(file.size))
+        };
+        session.mains.iter().chain(&session.agents).map(|file| offset(file)).sum()
+    }
+
     /// Whether the family is unknown and nothing was written to it since a time, in milliseconds since 1970.
     pub fn is_older(&self, family: &Family, time: i64) -> bool {
         let is_known = family.sessions.iter().any(|session| self.session(session).is_some());

@@ -146,6 +146,14 @@ impl Catalog {
         Some(family)
     }
 
+    /// The bytes in all files of a session, as the scanner knows them now.
+    pub(super) fn size_of(&self, session: &str, scanner: &Scanner) -> u64 {
+        let family = self.family_of.get(session).and_then(|place| self.plan.families.get(*place));
+        let files = family.and_then(|family| family.sessions.iter().find(|files| files.id == session));
+        let now = |file: &Arc<TranscriptFile>| scanner.get(&file.path).map_or(file.size, |now| now.size);
+        files.map_or(0, |files| files.mains.iter().chain(&files.agents).map(now).sum())
+    }
+
     /// All families, in the order in which things come to be owned.
     pub(super) fn families(&self) -> &[Family] {
         &self.plan.families

@@ -248,6 +248,7 @@ impl<'a, O: Observer> Courier<'a, O> {
         self.numbers.clear();
         self.notebook.pending = crate::pipeline::pending::Pending::default();
         self.shared.start_over();
+        self.shared.counts.set_given_up(true);
         self.has_given_up = true;
         self.reopen = (Instant::now() + self.reopen.1, (self.reopen.1 * 2).min(RETRY[1]));
     }
@@ -262,6 +263,7 @@ impl<'a, O: Observer> Courier<'a, O> {
         }
         match self.notebook.remember(acknowledged) {
             Ok(count) => {
+                self.shared.counts.add_commits(count as u64);
                 let last = self.numbers.drain(..count.min(self.numbers.len())).next_back();
                 if let Some(last) = last {
                     self.shared.set_remembered(last);
@@ -269,6 +271,7 @@ impl<'a, O: Observer> Courier<'a, O> {
                 if self.exporter.as_ref().is_some_and(|exporter| exporter.acknowledged() > 0) {
                     self.options.told.acknowledged = Some((self.clock)());
                     self.reopen.1 = RETRY[0];
+                    self.shared.counts.set_given_up(false);
                 }
                 self.unremembered = self.exporter.as_ref().map_or(0, Exporter::unacknowledged);
                 (self.is_dirty, self.is_mirror_old) = (true, true);
@@ -321,6 +324,7 @@ impl<'a, O: Observer> Courier<'a, O> {
                 self.keeper.with(|store| store.prune(now_ms, Store::HORIZON_MS, mirrors::is_there)).map(|_| ());
             self.note_state(result);
         }
+        self.shared.counts.set_courier_alive((self.clock)());
         // Nobody hears of a follower that hangs but by the silence.
         let last = self.shared.alive();
         if last.is_none_or(|last| (self.clock)() - last < 120_000) {

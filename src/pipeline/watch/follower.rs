@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::agenda::Agenda;
 use super::catalog::Catalog;
+use super::lag::Lag;
 use super::shared::{Event, Shared};
 use crate::checkpoint::mirror::Mirror;
 use crate::checkpoint::rows::Commit;
@@ -93,6 +94,8 @@ pub struct Follower {
     pub(super) unremembered: HashMap<String, u64>,
     /// By session, calls of tools without a result, and turns that are not over.
     pub(super) open: HashMap<String, (u64, u64)>,
+    /// What is not delivered yet.
+    pub(super) lag: Lag,
     /// Old names of files that have new ones.
     pub(super) renamed: Vec<PathBuf>,
     pub(super) next_sweep: Instant,
@@ -150,6 +153,7 @@ impl Follower {
             parcels: 0,
             unremembered: HashMap::new(),
             open: HashMap::new(),
+            lag: Lag::default(),
             renamed: Vec::new(),
             next_sweep: Instant::now() + options.sweep_every,
             extra_sweeps: VecDeque::new(),
@@ -189,6 +193,7 @@ impl Follower {
             if std::mem::take(&mut self.needs_arranging) {
                 self.catalog.arrange(&self.scanner, &mut self.peeker);
             }
+            self.shared.counts.set_behind(self.lag.sum());
             if self.work().is_none() {
                 return;
             }
@@ -210,6 +215,7 @@ impl Follower {
         if !self.is_following && self.agenda.is_caught_up() {
             self.is_following = true;
             let (sessions, files) = (self.catalog.sessions(), self.scanner.files().count());
+            self.shared.counts.set_following();
             self.tell(Event::Following { sessions, files });
         }
         Some(())
@@ -244,6 +250,7 @@ impl Follower {
         let is_missed = changes.changed.iter().any(|file| file.mtime_unix_nano < told_by);
         if is_missed && self.notifier.is_some() {
             self.shared.count_problem("missed_event");
+            self.shared.counts.add_missed_event();
             self.distrust = DISTRUST;
         } else {
             self.distrust = self.distrust.saturating_sub(1);
@@ -253,6 +260,7 @@ impl Follower {
 
     /// Looks at everything that a sweep looks at, and plans the next one.
     pub(super) fn sweep(&mut self, sweep: Sweep) -> crate::source::Changes {
+        self.shared.counts.add_sweep();
         let changes = self.scanner.sweep(sweep, self.now().saturating_mul(1_000_000));
         // A limit may be reached long after the start, by a folder that is made then.
         for problem in self.notifier.as_ref().map(Notifier::take_problems).unwrap_or_default() {

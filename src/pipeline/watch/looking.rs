@@ -33,6 +33,11 @@ impl Follower {
         let horizon = self.options.rebuild.filter.since.unwrap_or(i64::MIN);
         for family in self.catalog.families() {
             let Some(first) = family.sessions.first() else { continue };
+            let is_done = remembered.is_unchanged(family) || remembered.is_older(family, horizon);
+            for files in &family.sessions {
+                let delivered = if is_done { files.size() } else { remembered.taken(files) };
+                self.lag.find(&files.id, delivered, files.size(), files.written());
+            }
             // A filter of an earlier run may have left out what a watcher does not.
             if remembered.is_unchanged(family) && !remembered.is_left_out_since(family, horizon) {
                 if let Some(due) = remembered.due(family) {
@@ -108,6 +113,8 @@ impl Follower {
         for file in touched {
             if let Some(session) = self.catalog.session_of(&file.path) {
                 self.agenda.put(session, now);
+                let size = self.catalog.size_of(session, &self.scanner);
+                self.lag.notice(session, size, (file.mtime_unix_nano / 1_000_000).min(now));
             }
         }
     }

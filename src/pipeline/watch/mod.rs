@@ -12,14 +12,17 @@
 
 mod agenda;
 mod catalog;
+mod counts;
 mod courier;
 mod follower;
+mod lag;
 mod looking;
 mod meter;
 mod passing;
 mod shared;
 
+pub use counts::{Behind, Counts};
 pub use courier::{Courier, CourierOptions, Ended, Observer, OpenExporter};
 pub use follower::{Clock, Follower, FollowerOptions, FollowerParts, Parcel};
-pub use meter::{Meter, MeterOptions, Metering, OpenMetricExporter, differences};
+pub use meter::{Meter, MeterOptions, Metering, OpenMetricExporter, differences, lasting};
 pub use shared::{Event, Shared};

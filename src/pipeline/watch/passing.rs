@@ -52,7 +52,13 @@ impl Follower {
         let mut facts = Vec::with_capacity(sessions.len());
         for (files, live) in family.sessions.iter().zip(&mut sessions) {
             self.agenda.remove(&files.id);
+            let lines = live.counts.lines;
             let caught_up = live.catch_up(files, &mut self.reader, read);
+            let lines = live.counts.lines.checked_sub(lines).unwrap_or(live.counts.lines);
+            self.shared.counts.add_lines(lines);
+            if caught_up.problems.is_empty() {
+                self.lag.hand_over(&files.id, files.size());
+            }
             self.note_reading(files, caught_up);
             let is_over = self.catalog.is_gone(files, now);
             facts.push(live.resolve(ClosingOptions {
@@ -84,6 +90,7 @@ impl Follower {
         self.note_open(&facts);
         for facts in facts {
             if let Some(place) = family.sessions.iter().position(|files| files.id == *facts.id) {
+                self.count_problems(sessions[place].told.as_ref(), &facts);
                 sessions[place].told = Some(facts);
             }
         }
@@ -103,6 +110,11 @@ impl Follower {
                 self.unremembered.insert(files.id.clone(), self.parcels + 1);
             }
             self.hand_over(Telemetry::default(), Some(commit), corrected)?;
+        } else {
+            // Nothing has to be remembered of what says nothing new, unless an earlier part is still under way.
+            for files in family.sessions.iter().filter(|files| !self.unremembered.contains_key(&files.id)) {
+                self.lag.settle(&files.id);
+            }
         }
         Some(())
     }
@@ -162,6 +174,14 @@ impl Follower {
         self.shared.set_open(sum(|open| open.0), sum(|open| open.1));
     }
 
+    /// Counts what was met in a session's lines since it was last looked at.
+    fn count_problems(&self, before: Option<&Session>, now: &Session) {
+        for (problem, count) in &now.problems {
+            let known = before.and_then(|before| before.problems.get(problem)).copied().unwrap_or_default();
+            self.shared.counts.add_problems(problem.kind.name(), count.saturating_sub(known));
+        }
+    }
+
     fn note_reading(&mut self, files: &SessionFiles, caught_up: CaughtUp) {
         for problem in caught_up.problems {
             // That a file is gone was noticed, and what was read of it is kept.
@@ -190,6 +210,7 @@ impl Follower {
             return;
         }
         self.lives.clear();
+        self.lag.start_over();
         let now = self.now();
         for (session, _) in self.unremembered.drain() {
             self.agenda.put(&session, now);
@@ -203,11 +224,13 @@ impl Follower {
             self.unremembered.iter().filter(|(_, parcel)| **parcel <= remembered).map(|(id, _)| id.clone()).collect();
         for session in done {
             self.unremembered.remove(&session);
+            self.lag.settle(&session);
             let is_over = self.catalog.family_of(&session, &self.scanner).is_some_and(|family| {
                 family.sessions.iter().any(|files| files.id == session && self.catalog.is_gone(files, now))
             });
             if is_over && self.catalog.bury(&session) {
                 self.lives.remove(&session);
+                self.lag.forget(&session);
                 self.needs_arranging = true;
             }
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::counts::Counts;
 use crate::telemetry::measure::gauges::OpenWork;
 
 /// Something that whoever runs the watcher may want to tell.
@@ -46,6 +47,8 @@ pub struct Shared {
     alive: AtomicI64,
     problems: Mutex<BTreeMap<&'static str, u64>>,
     open_work: Mutex<OpenWork>,
+    /// What is counted, for whoever asks how the watcher is.
+    pub counts: Counts,
 }
 
 impl Shared {
@@ -83,7 +86,7 @@ impl Shared {
         Some(self.alive.load(Ordering::Relaxed)).filter(|time| *time > 0)
     }
 
-    pub(super) fn set_alive(&self, now: Option<i64>) {
+    pub(crate) fn set_alive(&self, now: Option<i64>) {
         self.alive.store(now.unwrap_or_default(), Ordering::Relaxed);
     }
 

@@ -3,7 +3,7 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("privacy", &[]),
     ("amount", &[]),
     ("source", &[]),
@@ -13,8 +13,23 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("export", &["telemetry"]),
     ("checkpoint", &["amount"]),
     ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "amount", "privacy"]),
+    ("health", &["pipeline", "export", "telemetry"]),
     ("config", &["source", "session", "telemetry", "export", "privacy"]),
-    ("cli", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "pipeline", "config", "privacy"]),
+    (
+        "cli",
+        &[
+            "source",
+            "transcript",
+            "session",
+            "telemetry",
+            "export",
+            "checkpoint",
+            "pipeline",
+            "health",
+            "config",
+            "privacy",
+        ],
+    ),
     ("main", &["cli"]),
     ("lib", &[]),
 ];
