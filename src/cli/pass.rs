@@ -182,7 +182,8 @@ impl Pass<'_> {
         let Self { mut rebuild, shape, tell, target, is_among_others, memory, metrics } = self;
         let destination = &target.destination;
         suit(&mut rebuild, &target);
-        rebuild.measuring = metrics.measuring();
+        rebuild.measuring = metrics.measuring(matches!(memory, Memory::Kept(_)));
+        let filter = rebuild.filter.clone();
         let is_again = matches!(&memory, Memory::Kept(kept) if kept.again);
         let is_sent = !tell.dry_run && !matches!(destination, Destination::Disabled { .. });
         let destination_name = if tell.dry_run { "nowhere (--dry-run)".to_owned() } else { destination.describe() };
@@ -243,7 +244,8 @@ impl Pass<'_> {
             && !outcome.is_cut
         {
             let now = surroundings.now;
-            let told = metrics::tell(metrics, &mut outcome.history, keeper.as_deref(), exporter, (is_again, now)).await;
+            let history = &mut outcome.history;
+            let told = metrics::tell(metrics, history, keeper.as_deref(), exporter, (is_again, now), &filter).await;
             match told {
                 Ok(()) => {}
                 Err(PastError::Export(error)) => outcome.failure = Some(error),
