@@ -1,4 +1,6 @@
 //! Rebuilds what Claude Code did from the transcripts it leaves on disk, and exports it as OpenTelemetry.
+#![recursion_limit = "256"]
+
 pub mod privacy;
 pub mod source;
 pub mod transcript;

@@ -83,6 +83,7 @@ pub struct SessionRow {
     /// did not take it.
     pub is_left_out: bool,
     /// Whether what it adds to series is remembered.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_measured: bool,
     /// What was delivered of it, by name; each is a count that only grows.
     pub totals: BTreeMap<String, u64>,

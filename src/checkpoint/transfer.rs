@@ -42,7 +42,7 @@ enum Line {
         /// Pairs of span id and fingerprint.
         delivered: Vec<(u64, u64)>,
         /// What it adds to series: name, kin, first time, amount.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         measured: Vec<(SeriesName, u64, i64, Amount)>,
     },
     Series {

@@ -1,18 +1,19 @@
 //! What a run's calls cost, for its summary.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::words::grouped;
+use super::words::{grouped, shown};
 use crate::pipeline::totals::{ModelTotals, Totals};
 use crate::session::money::Picodollars;
 
 /// A line with the sum, one for each model, and what is not in the sum.
 pub(super) fn text(totals: &Totals, table: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut by_model: Vec<(&str, Picodollars)> =
-        totals.models.iter().filter_map(|(name, model)| Some((&**name, model.cost?))).collect();
+    let mut by_model: Vec<(Cow<'_, str>, Picodollars)> =
+        totals.models.iter().filter_map(|(name, model)| Some((shown(name), model.cost?))).collect();
     by_model.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
     if let Some(cost) = totals.cost() {
         let is_lower_bound = totals.models.values().any(|model| model.calls_unpriced + model.calls_not_final > 0);
@@ -43,11 +44,12 @@ pub(super) fn text(totals: &Totals, table: &str) -> Vec<String> {
 
 /// The same for programs.
 pub(super) fn json(totals: &Totals, table: &str) -> Value {
-    let by_model: BTreeMap<&str, f64> =
-        totals.models.iter().filter_map(|(name, model)| Some((&**name, model.cost?.dollars()))).collect();
-    let unpriced: BTreeMap<&str, u64> = unpriced(totals).map(|(name, model)| (name, model.calls_unpriced)).collect();
-    let hidden: BTreeMap<&str, f64> =
-        totals.hidden_costs.iter().map(|(name, cost)| (&**name, cost.dollars())).collect();
+    let by_model: BTreeMap<Cow<'_, str>, f64> =
+        totals.models.iter().filter_map(|(name, model)| Some((shown(name), model.cost?.dollars()))).collect();
+    let unpriced: BTreeMap<Cow<'_, str>, u64> =
+        unpriced(totals).map(|(name, model)| (name, model.calls_unpriced)).collect();
+    let hidden: BTreeMap<Cow<'_, str>, f64> =
+        totals.hidden_costs.iter().map(|(name, cost)| (shown(name), cost.dollars())).collect();
     json!({
         "usd": totals.cost().map(Picodollars::dollars),
         "models": by_model,
@@ -59,10 +61,10 @@ pub(super) fn json(totals: &Totals, table: &str) -> Value {
     })
 }
 
-fn unpriced(totals: &Totals) -> impl Iterator<Item = (&str, &ModelTotals)> {
+fn unpriced(totals: &Totals) -> impl Iterator<Item = (Cow<'_, str>, &ModelTotals)> {
     let has_any = |(_, model): &(&std::sync::Arc<str>, &ModelTotals)| model.calls_unpriced > 0;
     totals.models.iter().filter(has_any).map(|(name, model)| {
-        let name = if name.is_empty() { "(no model on record)" } else { &**name };
+        let name = if name.is_empty() { Cow::Borrowed("(no model on record)") } else { shown(name) };
         (name, model)
     })
 }

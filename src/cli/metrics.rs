@@ -18,7 +18,7 @@ use crate::export::metric_exporter::MetricExporter;
 use crate::pipeline::history::{History, HistoryOptions};
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::measuring::{Measuring, table_of};
-use crate::pipeline::watch::{Clock, Meter, MeterOptions, OpenMetricExporter, Shared, differences};
+use crate::pipeline::watch::{Clock, Meter, MeterOptions, OpenMetricExporter, Shared, differences, lasting};
 use crate::telemetry::measure::table::TableOptions;
 use crate::telemetry::metric::Temporality;
 use crate::telemetry::options::{HistogramKind, MapOptions};
@@ -157,7 +157,7 @@ pub(super) async fn tell(
         (Past::None, _) | (Past::Now, None) => {}
         (Past::Now, Some(keeper)) => match plan.options.temporality {
             Temporality::Cumulative => {
-                let rows = keeper.with(Store::series)?;
+                let rows = lasting(keeper)?;
                 exporter.export(&table_of(&rows, plan.table).cumulative(now)).await?;
             }
             Temporality::Delta => {

@@ -30,9 +30,6 @@ pub(super) struct PrivacyArgs {
     /// Cut each text on a span to this many bytes [default: 2048]
     #[arg(long, value_name = "BYTES", help_heading = "Privacy")]
     max_attribute_bytes: Option<usize>,
-    /// Cut each text on a log record to this many bytes [default: 65536]
-    #[arg(long, value_name = "BYTES", help_heading = "Privacy")]
-    max_log_attribute_bytes: Option<usize>,
     /// More rules for secrets, in a TOML file of ours or of gitleaks
     #[arg(long, value_name = "FILE", help_heading = "Privacy")]
     privacy_rules: Option<PathBuf>,
@@ -73,7 +70,6 @@ impl PrivacyArgs {
                 Content::Full => ContentLevel::Full,
             }),
             max_attribute_bytes: self.max_attribute_bytes,
-            max_log_attribute_bytes: self.max_log_attribute_bytes,
             rules: self.privacy_rules.clone(),
         };
         let (content, path) = resolve_privacy(&flags, &|name: &str| surroundings.variable(name))?;

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::cost_summary as cost;
-use super::words::{counted as counted_words, grouped};
+use super::words::{counted as counted_words, grouped, shown};
 use crate::export::totals::DeliveryTotals;
 use crate::pipeline::totals::Totals;
-use crate::privacy::Sanitizer;
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 
@@ -18,6 +17,10 @@ use crate::session::usage::TokenUsage;
 pub(super) struct Summary<'a> {
     pub totals: &'a Totals,
     pub delivery: Option<&'a DeliveryTotals>,
+    /// What became of events, where any were to be sent.
+    pub events: Option<&'a DeliveryTotals>,
+    /// What became of the points of metrics, where any were to be sent.
+    pub points: Option<&'a DeliveryTotals>,
     pub undelivered: u64,
     pub destination: &'a str,
     /// The destination's name, where there are several.
@@ -104,7 +107,7 @@ impl Summary<'_> {
             ));
         }
         lines.push(self.problems_text());
-        lines.push(self.spans_text());
+        lines.push(self.spans_text() + &self.beside_spans());
         if let Some(failure) = &self.failure {
             lines.push(format!("error      {failure}"));
         }
@@ -161,6 +164,19 @@ impl Summary<'_> {
             self.destination,
             in_brackets(&details)
         )
+    }
+
+    /// What else was sent beside spans.
+    fn beside_spans(&self) -> String {
+        let line = |what: &str, delivery: Option<&DeliveryTotals>| {
+            let delivery =
+                delivery.filter(|delivery| delivery.delivered + delivery.rejected + delivery.dead_lettered > 0);
+            delivery.map_or(String::new(), |delivery| {
+                let details = [(delivery.rejected, "rejected"), (delivery.dead_lettered, "set aside")];
+                format!("\n{what:<10} {} delivered{}", grouped(delivery.delivered), in_brackets(&details))
+            })
+        };
+        line("events", self.events) + &line("metrics", self.points)
     }
 
     /// The same as one JSON object.
@@ -221,6 +237,8 @@ impl Summary<'_> {
                 "not_delivered": self.undelivered,
                 "corrected": self.corrected,
             },
+            "events": self.events.map(counted),
+            "metric_points": self.points.map(counted),
             "turns_too_old": totals.too_old,
             "name": self.name,
             "destination": self.destination,
@@ -251,6 +269,15 @@ fn sum<'a>(usages: impl Iterator<Item = &'a TokenUsage>) -> TokenUsage {
     sum
 }
 
+/// What became of items, for programs.
+fn counted(delivery: &DeliveryTotals) -> Value {
+    json!({
+        "delivered": delivery.delivered,
+        "rejected": delivery.rejected,
+        "dead_lettered": delivery.dead_lettered,
+    })
+}
+
 fn in_brackets(parts: &[(u64, &str)]) -> String {
     let parts: Vec<String> = parts
         .iter()
@@ -258,11 +285,4 @@ fn in_brackets(parts: &[(u64, &str)]) -> String {
         .map(|(count, what)| format!("{} {what}", grouped(*count)))
         .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-/// A name from a transcript as it may be shown: what does not look like one may be anything.
-fn shown(name: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:@/-[]()+<>".contains(&byte);
-    let is_name = (1..=96).contains(&name.len()) && name.bytes().all(is_plain);
-    if is_name { Sanitizer::shown(name) } else { Cow::Borrowed("_OTHER") }
 }

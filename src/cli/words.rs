@@ -1,6 +1,10 @@
 //! Ages, sizes, times and paths as people read them.
 
+use std::borrow::Cow;
+
 use chrono::DateTime;
+
+use crate::privacy::Sanitizer;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -91,6 +95,13 @@ pub(super) fn wrapped(text: &str, most: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// A name from a transcript as it may be shown: what does not look like one may be anything.
+pub(super) fn shown(name: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:@/-[]()+<>".contains(&byte);
+    let is_name = (1..=96).contains(&name.len()) && name.bytes().all(is_plain);
+    if is_name { Sanitizer::shown(name) } else { Cow::Borrowed("_OTHER") }
 }
 
 #[cfg(test)]

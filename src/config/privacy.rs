@@ -13,8 +13,6 @@ pub struct PrivacyFlags {
     pub content: Option<ContentLevel>,
     /// The most bytes of one text on a span.
     pub max_attribute_bytes: Option<usize>,
-    /// The same on a log record.
-    pub max_log_attribute_bytes: Option<usize>,
     /// A file of rules.
     pub rules: Option<PathBuf>,
 }
@@ -37,11 +35,7 @@ pub fn resolve_privacy(
         None => env::get(env, env::CLAUDE_OTEL_CONTENT).map(named).transpose()?.unwrap_or_default(),
     };
     let usual = ContentOptions::default();
-    let content = ContentOptions {
-        level,
-        span_bytes: flags.max_attribute_bytes.unwrap_or(usual.span_bytes),
-        log_bytes: flags.max_log_attribute_bytes.unwrap_or(usual.log_bytes),
-    };
+    let content = ContentOptions { level, span_bytes: flags.max_attribute_bytes.unwrap_or(usual.span_bytes) };
     let rules = flags.rules.clone().or_else(|| env::get(env, env::CLAUDE_OTEL_PRIVACY_RULES).map(Into::into));
     Ok((content, rules))
 }

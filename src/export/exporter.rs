@@ -137,6 +137,12 @@ impl Exporter {
         self.order.accepted() - self.acknowledged()
     }
 
+    /// How many of them are spans.
+    pub fn unacknowledged_spans(&self) -> u64 {
+        // Spans that are not to be sent are done with.
+        self.traces.as_ref().map_or(0, |lane| self.order.accepted_spans().saturating_sub(lane.acknowledged()))
+    }
+
     /// Whether [`Exporter::send`] would not have to wait for the destination.
     pub fn has_room(&self) -> bool {
         self.traces.as_ref().is_none_or(Lane::has_room) && self.logs.as_ref().is_none_or(Lane::has_room)

@@ -42,6 +42,11 @@ impl Order {
     }
 
     /// How many items were sent.
+    pub(super) const fn accepted_spans(&self) -> u64 {
+        self.accepted.spans
+    }
+
+    /// How many items were handed over.
     pub(super) const fn accepted(&self) -> u64 {
         self.accepted.sum()
     }

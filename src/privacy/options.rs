@@ -8,8 +8,6 @@ use super::{Sanitized, Sanitizer};
 pub const SUMMARY_CHARS: usize = 256;
 /// The most bytes of one text on a span, unless the user says otherwise: there are backends that cut there.
 pub const SPAN_BYTES: usize = 2048;
-/// The same on a log record.
-pub const LOG_BYTES: usize = 65_536;
 
 /// The levels of content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,13 +42,11 @@ pub struct ContentOptions {
     pub level: ContentLevel,
     /// The most bytes of one text on a span.
     pub span_bytes: usize,
-    /// The most bytes of one text on a log record.
-    pub log_bytes: usize,
 }
 
 impl Default for ContentOptions {
     fn default() -> Self {
-        Self { level: ContentLevel::None, span_bytes: SPAN_BYTES, log_bytes: LOG_BYTES }
+        Self { level: ContentLevel::None, span_bytes: SPAN_BYTES }
     }
 }
 
@@ -83,7 +79,7 @@ impl Keeping {
     pub fn keep(&self, text: &str) -> Option<Sanitized> {
         let clean = self.privacy.text(text)?;
         Some(match self.content.level {
-            ContentLevel::Full => clean.cut(self.content.span_bytes.max(self.content.log_bytes)),
+            ContentLevel::Full => clean.cut(self.content.span_bytes),
             _ => clean.cut_to_chars(SUMMARY_CHARS),
         })
     }

@@ -20,6 +20,7 @@ mod cli;
 mod golden;
 mod health;
 mod metrics;
+mod native_metrics;
 mod otlp_config;
 mod otlp_config_signals;
 mod otlp_delivery;

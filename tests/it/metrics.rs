@@ -28,8 +28,8 @@ fn rows(rebuilt: &Rebuilt) -> Vec<SeriesRow> {
     rows.into_values().collect()
 }
 
-fn metrics(rebuilt: &Rebuilt) -> Vec<Metric> {
-    table_of(&rows(rebuilt), TableOptions::default()).cumulative(4_000_000_000_000)
+pub(crate) fn metrics(rebuilt: &Rebuilt, options: TableOptions) -> Vec<Metric> {
+    table_of(&rows(rebuilt), options).cumulative(4_000_000_000_000)
 }
 
 fn text<'a>(attributes: &'a Attributes, name: &str) -> &'a str {
@@ -84,7 +84,7 @@ fn total(metrics: &[Metric], name: &str) -> f64 {
 fn metrics_add_up_to_what_the_summary_says_in_every_scenario() {
     let mut seen: BTreeMap<&str, f64> = BTreeMap::new();
     for rebuilt in scenarios() {
-        let (metrics, totals, name) = (metrics(&rebuilt), &rebuilt.totals, &rebuilt.name);
+        let (metrics, totals, name) = (metrics(&rebuilt, TableOptions::default()), &rebuilt.totals, &rebuilt.name);
         let same = |metric: &'static str, expected: u64| {
             assert_eq!(total(&metrics, metric), expected as f64, "{metric} in {name}");
         };
@@ -150,7 +150,9 @@ fn history_ends_where_the_totals_are_and_never_goes_back() {
         for ((name, _), (_, value)) in last {
             *ends.entry(name).or_default() += value;
         }
-        for metric in metrics(&rebuilt).iter().filter(|metric| matches!(metric.points, Points::Sum(..))) {
+        for metric in
+            metrics(&rebuilt, TableOptions::default()).iter().filter(|metric| matches!(metric.points, Points::Sum(..)))
+        {
             let (end, whole) = (ends[metric.name], sums(std::slice::from_ref(metric), metric.name, &[])[&Vec::new()]);
             assert!((end - whole).abs() < 1e-9, "{} in {}: {end}, {whole}", metric.name, rebuilt.name);
         }
@@ -160,7 +162,7 @@ fn history_ends_where_the_totals_are_and_never_goes_back() {
 #[test]
 fn no_metric_names_a_session_a_prompt_or_a_trace() {
     for rebuilt in scenarios() {
-        for metric in metrics(&rebuilt) {
+        for metric in metrics(&rebuilt, TableOptions::default()) {
             let all: Vec<&Attributes> = match &metric.points {
                 Points::Sum(_, points) | Points::Gauge(points) => points.iter().map(|p| &p.attributes).collect(),
                 Points::Histogram(_, points) => points.iter().map(|p| &p.attributes).collect(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use claude_otel::privacy::options::ContentLevel;
 use claude_otel::telemetry::options::{GenAiSemconv, Vocabulary};
 use claude_otel::telemetry::semconv::{openinference, seed};
 use claude_otel::telemetry::span::{Attributes, Span, Value};
@@ -23,8 +24,15 @@ fn rows(heading: &str) -> Vec<Vec<String>> {
 
 /// The spans of all scenarios with some vocabularies.
 fn spans(vocab: &[Vocabulary], semconv: GenAiSemconv) -> Vec<Span> {
+    spans_with(vocab, semconv, ContentLevel::None)
+}
+
+/// The same at a content level.
+fn spans_with(vocab: &[Vocabulary], semconv: GenAiSemconv, level: ContentLevel) -> Vec<Span> {
     let of = |folder: &std::path::PathBuf| {
         let mut options = options(folder, 1);
+        options.map.content.level = level;
+        options.read.decode.texts = options.map.content.wants_texts();
         options.map.vocab = vocab.iter().copied().collect();
         options.map.genai_semconv = semconv;
         rebuild(folder, options).spans
@@ -48,19 +56,24 @@ fn get<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a Value> {
 fn every_name_of_the_seed_systems_is_there_or_says_why_not() {
     let (with, without) = (spans(&[Vocabulary::Seed], GenAiSemconv::Both), spans(&[], GenAiSemconv::Both));
     let (present, before) = (names(&with), names(&without));
+    let with_content = names(&spans_with(&[Vocabulary::Seed], GenAiSemconv::Both, ContentLevel::Full));
     let table: BTreeMap<String, String> =
         rows("seed name").into_iter().map(|row| (row[0].clone(), row[3].clone())).collect();
     for (name, state) in &table {
         match state.as_str() {
             "present" => assert!(present.contains(name.as_str()), "{name} is not there"),
-            "content" | "not on record" | "present, as `session.id" => {
-                assert!(!present.contains(name.as_str()), "{name} is there");
+            "content" => {
+                assert!(with_content.contains(name.as_str()), "{name} is not there");
+                assert!(!present.contains(name.as_str()), "{name} is there without a content level");
+            }
+            "not on record" | "present, as `session.id" => {
+                assert!(!with_content.contains(name.as_str()), "{name} is there");
             }
             other => panic!("{name} is {other:?}"),
         }
     }
     for name in seed::ATTRIBUTES.iter().chain(seed::EVENTS) {
-        assert_eq!(table.get(*name).map(String::as_str), Some("present"), "{name} has no row");
+        assert!(table.get(*name).is_some_and(|state| state == "present" || state == "content"), "{name} has no row");
         assert!(!before.contains(name), "{name} is there without the vocabulary");
     }
 }
@@ -106,7 +119,9 @@ fn openinference_says_what_the_conventions_say() {
         listed.iter().map(String::as_str).collect::<BTreeSet<_>>(),
         openinference::ATTRIBUTES.iter().copied().collect()
     );
-    let spans = spans(&[Vocabulary::OpenInference], GenAiSemconv::V1_41);
+    let without = names(&spans(&[Vocabulary::OpenInference], GenAiSemconv::V1_41));
+    assert!(!without.contains("input.value") && !without.contains("output.value"));
+    let spans = spans_with(&[Vocabulary::OpenInference], GenAiSemconv::V1_41, ContentLevel::Summary);
     let present = names(&spans);
     assert!(openinference::ATTRIBUTES.iter().all(|name| present.contains(name)), "{present:?}");
     let pairs = [

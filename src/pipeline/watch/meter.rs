@@ -125,7 +125,7 @@ impl Meter {
         let gauges = gauges::metrics(&self.shared.open_work(), now);
         match self.options.temporality {
             Temporality::Cumulative => {
-                let rows = self.keeper.with(Store::series)?;
+                let rows = lasting(&self.keeper)?;
                 let mut metrics = table_of(&rows, self.options.table.clone()).cumulative(now);
                 metrics.extend(gauges);
                 exporter.export(&metrics).await?;
@@ -141,9 +141,17 @@ impl Meter {
     }
 }
 
+/// What everything counts to, as no crash can undo it: what was told must not be less the next time.
+pub fn lasting(keeper: &Keeper) -> Result<Vec<SeriesRow>, StoreError> {
+    let rows = keeper.with(Store::series)?;
+    keeper.flush()?;
+    Ok(rows)
+}
+
 /// What has come on top since the last time, or what was begun to be told and not taken.
 pub fn differences(keeper: &Keeper, now: i64, options: TableOptions) -> Result<Vec<Metric>, StoreError> {
     let difference = keeper.with(|store| store.begin_telling(now))?;
+    keeper.flush()?;
     let rows: Vec<SeriesRow> = difference
         .growth
         .into_iter()

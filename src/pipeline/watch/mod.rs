@@ -24,5 +24,5 @@ mod shared;
 pub use counts::{Behind, Counts};
 pub use courier::{Courier, CourierOptions, Ended, Observer, OpenExporter};
 pub use follower::{Clock, Follower, FollowerOptions, FollowerParts, Parcel};
-pub use meter::{Meter, MeterOptions, Metering, OpenMetricExporter, differences};
+pub use meter::{Meter, MeterOptions, Metering, OpenMetricExporter, differences, lasting};
 pub use shared::{Event, Shared};

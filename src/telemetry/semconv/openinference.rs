@@ -33,4 +33,8 @@ names! {
     TOOL_CALL_ID = "tool_call.id";
     /// The agent.
     AGENT_NAME = "agent.name";
+    /// What went in; at the content levels only.
+    INPUT_VALUE = "input.value";
+    /// What came out; at the content levels only.
+    OUTPUT_VALUE = "output.value";
 }

@@ -69,6 +69,22 @@ names! {
     TOOL_NAME_OF_EVENT = "tool_name";
     /// How the call ended, on its event.
     STATUS = "status";
+    /// The prompt; at the content levels only.
+    PROMPT = "prompt";
+    /// The tool's input; at the content levels only.
+    TOOL_INPUT = "tool.input";
+    /// The same.
+    INPUT_SUMMARY = "input.summary";
+    /// Of the input: the command; at the content levels only.
+    TOOL_INPUT_COMMAND = "tool.input.command";
+    /// Of the input: the file; at the content levels only.
+    TOOL_INPUT_FILE_PATH = "tool.input.file_path";
+    /// The tool's result; at the content levels only.
+    TOOL_RESPONSE = "tool.response";
+    /// The result of a failed call; at the content levels only.
+    TOOL_ERROR = "tool.error";
+    /// What an error said; at the content levels only.
+    ERROR_MESSAGE = "error.message";
 }
 
 /// The names of events on spans.

@@ -3,8 +3,8 @@
 //! What enters: a finished span, and the fact that it was made of. What leaves: the span with more attributes and
 //! events. Nothing happens unless a vocabulary is switched on.
 //!
-//! Names whose values are texts of a transcript (`prompt`, `tool.input.*`, `input.value`, ...) are no part of this:
-//! they are content.
+//! Names whose values are texts of a transcript (`prompt`, `tool.input.*`, `input.value`, ...) repeat what the span
+//! has, so that the content level decides for them too.
 
 mod openinference;
 mod seed;

@@ -26,6 +26,14 @@ pub(super) fn extend(mapper: &Mapper<'_>, thing: Thing, span: &mut Span) {
         Thing::Turn(_) | Thing::Agent(_) => list.text(oi::AGENT_NAME, get(span, name::GEN_AI_AGENT_NAME)),
         Thing::Compaction(_) | Thing::Hook | Thing::Segment(_) => {}
     }
+    // A content level has put these on the span, or it has not.
+    let (input, output) = match thing {
+        Thing::Call(_) => (name::GEN_AI_INPUT_MESSAGES, name::GEN_AI_OUTPUT_MESSAGES),
+        Thing::Tool(_) => (name::GEN_AI_TOOL_CALL_ARGUMENTS, name::GEN_AI_TOOL_CALL_RESULT),
+        _ => (name::CLAUDE_CODE_PROMPT, name::GEN_AI_OUTPUT_MESSAGES),
+    };
+    list.text(oi::INPUT_VALUE, get(span, input));
+    list.text(oi::OUTPUT_VALUE, get(span, output));
     add(&mut span.attributes, list.finish());
 }
 

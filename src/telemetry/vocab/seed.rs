@@ -83,6 +83,17 @@ fn tool(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList<'_>, span: &
     list.flag(seed::RESPONSE_TRUNCATED, tool.is_truncated);
     list.count(seed::STDOUT_BYTES, tool.stdout_size);
     list.count(seed::STDERR_BYTES, tool.stderr_size);
+    // A content level has put these on the span, or it has not.
+    let (input, response) = (get(span, name::GEN_AI_TOOL_CALL_ARGUMENTS), get(span, name::GEN_AI_TOOL_CALL_RESULT));
+    list.text(seed::TOOL_INPUT_COMMAND, get(span, name::CLAUDE_CODE_TOOL_COMMAND));
+    list.text(seed::TOOL_INPUT_FILE_PATH, get(span, name::CLAUDE_CODE_TOOL_FILE_PATH));
+    list.text(seed::INPUT_SUMMARY, input.clone());
+    list.text(seed::TOOL_INPUT, input);
+    if span.error {
+        list.text(seed::TOOL_ERROR, response.clone());
+        list.text(seed::ERROR_MESSAGE, response.clone());
+    }
+    list.text(seed::TOOL_RESPONSE, response);
     let mut started = AttributeList::with_capacity(4, mapper.privacy());
     started.push(seed::TOOL_NAME_OF_EVENT, gate(&tool.name, mapper.privacy()));
     let mut completed = AttributeList::with_capacity(4, mapper.privacy());
@@ -103,6 +114,8 @@ fn turn(mapper: &Mapper<'_>, place: usize, list: &mut AttributeList<'_>, span: &
     list.count(seed::TOOLS_USED, totals.tool_calls);
     list.int(seed::DURATION_MS, length(&turn.timing));
     list.bool(seed::ERROR, turn.outcome == RunOutcome::Error);
+    list.text(seed::PROMPT, get(span, name::CLAUDE_CODE_PROMPT));
+    list.text(seed::ERROR_MESSAGE, get(span, name::CLAUDE_CODE_ERROR_MESSAGE));
     if turn.prompt_length.is_some() {
         event(span, seed::USER_PROMPT_SUBMITTED, turn.timing.start, AttributeList::with_capacity(4, mapper.privacy()));
     }
