@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::sync::mpsc;
 
 use super::arguments::duration;
-use super::destination::{DestinationArgs, resource_of};
+use super::destination::{DestinationArgs, export_options, resource_of};
 use super::health::{Health, HealthArgs, Telling};
 use super::metrics::{HistogramArgs, MetricPlan, Past};
 use super::output::{SPEAKER, note, speaker};
@@ -208,7 +208,7 @@ async fn follow(
     let keeper = Arc::new(keeper);
 
     let resource = resource_of(&target, &rebuild.map.privacy, surroundings)?;
-    let export_options = pass::export_options(&target, surroundings);
+    let export_options = export_options(&target, surroundings);
     let live = export_options.live.clone();
     let name = destination.describe();
     let metric_destination =
