@@ -23,7 +23,7 @@ bless-docs:
     UPDATE_DOCS=1 cargo test --locked --test it docs
     git diff --stat -- docs
 
-# compare with real receivers (installs them into virtual environments)
+# compare with real receivers (installs them into a folder of its own)
 receivers *arguments: release
     python3 tests/receivers/compare.py {{arguments}}
 

@@ -15,6 +15,7 @@ use crate::export::error::ExportError;
 use crate::export::exporter::ExportOptions;
 use crate::export::live::LiveTotals;
 use crate::export::metric_exporter::MetricExporter;
+use crate::pipeline::filter::Filter;
 use crate::pipeline::history::{History, HistoryOptions};
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::measuring::{Measuring, table_of};
@@ -105,11 +106,11 @@ impl MetricPlan {
         Ok(Self { past, options, table })
     }
 
-    /// What has to be measured for it.
-    pub(super) fn measuring(&self) -> Measuring {
+    /// What has to be measured for it. Without a state, everything is counted from the beginning.
+    pub(super) fn measuring(&self, has_state: bool) -> Measuring {
         match self.past {
             Past::None => Measuring::Off,
-            Past::Historical => Measuring::History { every: self.every_ms() },
+            Past::Historical => Measuring::History { every: self.every_ms(), is_whole: !has_state },
             Past::Now => Measuring::Totals,
         }
     }
@@ -152,6 +153,7 @@ pub(super) async fn tell(
     keeper: Option<&Keeper>,
     exporter: &mut MetricExporter,
     (is_again, now): (bool, i64),
+    filter: &Filter,
 ) -> Result<(), PastError> {
     match (plan.past, keeper) {
         (Past::None, _) | (Past::Now, None) => {}
@@ -168,7 +170,9 @@ pub(super) async fn tell(
         (Past::Historical, keeper) => {
             let temporality = plan.options.temporality;
             let every = plan.every_ms();
-            let options = HistoryOptions { table: plan.table, temporality, every };
+            // Beside a state, what is left out is not counted either, and goes on being new.
+            let period = if keeper.is_some() { (None, None) } else { (filter.since, filter.until) };
+            let options = HistoryOptions { table: plan.table, temporality, every, period };
             let before = match keeper.filter(|_| !is_again) {
                 Some(keeper) => keeper.with(Store::series)?,
                 None => Vec::new(),

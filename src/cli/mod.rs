@@ -17,6 +17,7 @@ mod together;
 mod prices;
 mod client_telemetry;
 mod progress;
+
 mod summary;
 mod stop;
 mod selection;

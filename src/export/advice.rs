@@ -14,6 +14,8 @@ pub(super) enum Advice {
     Service,
     /// The compression or the address.
     Compression,
+    /// The compression or the encoding: it was tried that the receiver takes neither.
+    Encoding,
     /// Certificates.
     Certificates,
     /// The receiver itself.
@@ -34,6 +36,10 @@ impl Advice {
             }
             Self::Service => return format!("{COMPRESSION_OR_ADDRESS}{}", leave_out(signal, all)),
             Self::Compression => COMPRESSION_OR_ADDRESS,
+            Self::Encoding => {
+                "this receiver reads plain protobuf, but not what is sent: set the compression to none \
+                 (--compression none) and the protocol to http/protobuf (--protocol http/protobuf)"
+            }
             Self::Certificates => {
                 "check OTEL_EXPORTER_OTLP_CERTIFICATE, CLIENT_CERTIFICATE and CLIENT_KEY, and that the endpoint's host \
                  is the one in its certificate"

@@ -6,6 +6,7 @@ use std::time::Duration;
 use prost::bytes::Bytes;
 use tokio::task;
 
+use super::advice::Advice;
 use super::batch::Batch;
 use super::clock::Clock;
 use super::dead_letter::DeadLetters;
@@ -159,11 +160,9 @@ impl<M: OtlpMessage> Delivery<M> {
             let after = match verdict {
                 Verdict::Retry { after } => after,
                 Verdict::TooLarge => return Ok(Err(Obstacle::TooLarge { said })),
+                Verdict::BadContent if self.is_unreadable().await => return Err(self.refused(said, Advice::Encoding)),
                 Verdict::BadContent => return Ok(Err(Obstacle::BadContent { said })),
-                Verdict::BadDestination { advice } => {
-                    let advice = advice.words(M::SIGNAL, self.signals);
-                    return Err(ExportError::Refused { destination: self.destination.clone(), said, advice });
-                }
+                Verdict::BadDestination { advice } => return Err(self.refused(said, advice)),
             };
             let waited = self.clock.elapsed().saturating_sub(started);
             let Some(wait) = self.retry.wait(tries, waited, after, self.clock.jitter()) else {
@@ -180,6 +179,19 @@ impl<M: OtlpMessage> Delivery<M> {
             self.live.retried();
             self.clock.sleep(wait).await;
         }
+    }
+
+    /// Whether nothing that is encoded like this will ever be taken.
+    async fn is_unreadable(&self) -> bool {
+        match &self.transport {
+            Transport::Http(http) => http.is_unreadable().await,
+            Transport::Grpc(_) | Transport::File(_) => false,
+        }
+    }
+
+    fn refused(&self, said: String, advice: Advice) -> ExportError {
+        let advice = advice.words(M::SIGNAL, self.signals);
+        ExportError::Refused { destination: self.destination.clone(), said, advice }
     }
 
     fn unreachable(&self, said: String, tries: u32, waited: Duration) -> ExportError {

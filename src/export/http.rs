@@ -10,6 +10,7 @@ use prost::bytes::Bytes;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use tokio::sync::OnceCell;
 
 use super::advice::Advice;
 use super::answer::Answer;
@@ -38,6 +39,8 @@ pub(super) struct HttpTransport {
     encoding: Encoding,
     /// Header and query values, which servers like to repeat.
     secrets: Vec<(String, Secret)>,
+    /// Whether the receiver reads what is encoded like this, or nobody can tell; unknown until something was taken.
+    is_read: OnceCell<bool>,
 }
 
 impl HttpTransport {
@@ -48,17 +51,7 @@ impl HttpTransport {
         encoding: Encoding,
         tls: &TlsMaterial,
     ) -> Result<Self, String> {
-        let mut headers = header_map(&options)?;
-        let content_type = match encoding {
-            Encoding::Protobuf => "application/x-protobuf",
-            Encoding::Json => "application/json",
-        };
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        match options.compression {
-            Compression::None => None,
-            Compression::Gzip => headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip")),
-            Compression::Zstd => headers.insert(CONTENT_ENCODING, HeaderValue::from_static("zstd")),
-        };
+        let headers = header_map(&options)?;
         let builder = Client::builder();
         // A proxy elsewhere would look for the receiver on its own machine.
         let builder = if options.endpoint.is_local() { builder.no_proxy() } else { builder };
@@ -71,7 +64,9 @@ impl HttpTransport {
             .build()
             .map_err(|error| chain(&error.without_url()))?;
         let secrets = options.headers.iter().cloned().chain(options.endpoint.query_values()).collect();
-        Ok(Self { client, signal, options, encoding, secrets })
+        let is_plain = options.compression == Compression::None && encoding == Encoding::Protobuf;
+        let is_read = OnceCell::new_with(is_plain.then_some(true));
+        Ok(Self { client, signal, options, encoding, secrets, is_read })
     }
 
     /// Compresses a body, once for all attempts.
@@ -90,8 +85,14 @@ impl HttpTransport {
 
     /// Sends a body once.
     pub(super) async fn attempt(&self, body: Bytes, now: SystemTime) -> Reply {
-        match self.client.post(self.options.endpoint.url().clone()).body(body).send().await {
-            Ok(response) => self.judge(response, now).await,
+        match self.send_as(body, self.encoding, self.options.compression).await {
+            Ok(response) => {
+                let reply = self.judge(response, now).await;
+                if matches!(reply, Reply::Accepted { .. }) {
+                    let _known_before = self.is_read.set(true);
+                }
+                reply
+            }
             Err(error) => {
                 let error = error.without_url();
                 let verdict = if is_certificate_problem(&error) {
@@ -104,11 +105,50 @@ impl HttpTransport {
         }
     }
 
+    /// Whether the receiver refuses whatever is encoded like this, and not just one content. Some answer 400 to what
+    /// they cannot decompress or decode. An empty request, which has no content to refuse, tells: it is refused as
+    /// requests are sent, and taken plain.
+    pub(super) async fn is_unreadable(&self) -> bool {
+        !*self.is_read.get_or_init(|| self.reads_what_is_sent()).await
+    }
+
+    async fn reads_what_is_sent(&self) -> bool {
+        let empty = match self.encoding {
+            Encoding::Protobuf => Bytes::new(),
+            Encoding::Json => Bytes::from_static(b"{}"),
+        };
+        let Ok(empty) = self.prepare(empty) else { return true };
+        let as_sent = self.send_as(empty, self.encoding, self.options.compression).await;
+        if !as_sent.is_ok_and(|response| matches!(response.status().as_u16(), 400 | 415 | 422)) {
+            return true;
+        }
+        let plain = self.send_as(Bytes::new(), Encoding::Protobuf, Compression::None).await;
+        !plain.is_ok_and(|response| response.status().is_success())
+    }
+
+    async fn send_as(
+        &self,
+        body: Bytes,
+        encoding: Encoding,
+        compression: Compression,
+    ) -> Result<Response, reqwest::Error> {
+        let content_type = match encoding {
+            Encoding::Protobuf => "application/x-protobuf",
+            Encoding::Json => "application/json",
+        };
+        let request = self.client.post(self.options.endpoint.url().clone()).header(CONTENT_TYPE, content_type);
+        let request = match compression {
+            Compression::None => request,
+            Compression::Gzip => request.header(CONTENT_ENCODING, "gzip"),
+            Compression::Zstd => request.header(CONTENT_ENCODING, "zstd"),
+        };
+        request.body(body).send().await
+    }
+
     /// Sends a body once, and leaves the judgement of the answer to the caller.
     pub(super) async fn post(&self, body: Bytes) -> Result<(u16, Vec<u8>), String> {
         let body = self.prepare(body).map_err(|error| error.to_string())?;
-        let sent = self.client.post(self.options.endpoint.url().clone()).body(body).send().await;
-        match sent {
+        match self.send_as(body, self.encoding, self.options.compression).await {
             Ok(response) => Ok((response.status().as_u16(), read_start(response).await)),
             Err(error) => Err(said(&chain(&error.without_url()), &self.secrets)),
         }

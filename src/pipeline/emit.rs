@@ -79,7 +79,8 @@ pub fn emit(
     if is_taken || !earlier.is_empty() {
         emitted.totals.add_session(session, &options.prices, is_counted);
         if measuring != Measuring::Off {
-            emitted.contributions = gather(session, measuring.every(), options, is_counted);
+            let is_measured = |start: Millis| measuring.is_whole() || is_counted(start);
+            emitted.contributions = gather(session, measuring.every(), options, is_measured);
         }
     }
     emitted.totals.spans = emitted.made;

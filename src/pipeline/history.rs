@@ -30,6 +30,15 @@ pub struct HistoryOptions {
     pub temporality: Temporality,
     /// The length of a stretch in milliseconds: the time between two points.
     pub every: i64,
+    /// Only stretches that reach into this period are told, in milliseconds since 1970. What was before it counts.
+    pub period: (Option<i64>, Option<i64>),
+}
+
+impl HistoryOptions {
+    fn tells(&self, start: i64, end: i64) -> bool {
+        let (since, until) = self.period;
+        since.is_none_or(|since| end > since) && until.is_none_or(|until| start < until)
+    }
 }
 
 impl History {
@@ -75,7 +84,14 @@ impl History {
             let (mut part, mut points) = (Vec::new(), 0);
             for (stretch, series) in stretches.by_ref() {
                 let (start, end) = (stretch * options.every, (stretch + 1) * options.every);
+                let is_told = options.tells(start, end);
                 let metrics = match options.temporality {
+                    Temporality::Cumulative if !is_told => {
+                        add_all(&mut table, series);
+                        table.changed(end);
+                        continue;
+                    }
+                    Temporality::Delta if !is_told => continue,
                     Temporality::Cumulative => {
                         add_all(&mut table, series);
                         table.changed(end)
@@ -132,7 +148,16 @@ mod tests {
     }
 
     fn points(history: &History, before: &[SeriesRow], temporality: Temporality) -> Vec<(u64, u64, i64)> {
-        let options = HistoryOptions { table: TableOptions::default(), temporality, every: 60_000 };
+        points_of(history, before, temporality, (None, None))
+    }
+
+    fn points_of(
+        history: &History,
+        before: &[SeriesRow],
+        temporality: Temporality,
+        period: (Option<i64>, Option<i64>),
+    ) -> Vec<(u64, u64, i64)> {
+        let options = HistoryOptions { table: TableOptions::default(), temporality, every: 60_000, period };
         let parts: Vec<_> = history.metrics(before, options).flatten().collect();
         let Points::Sum(found, points) = &parts[0].points else { panic!("no sum") };
         assert_eq!(*found, temporality);
@@ -152,6 +177,17 @@ mod tests {
         assert_eq!(points(&history, &[], Temporality::Cumulative), cumulative);
         assert_eq!(points(&history, &[], Temporality::Delta), [(60_000, 120_000, 1), (300_000, 360_000, 6)]);
         assert_eq!(history.take_sessions().len(), 2);
+    }
+
+    #[test]
+    fn the_points_of_a_period_are_those_that_were_told_with_all_others() {
+        let mut history = History::default();
+        history.add("a", [1, 2, 5, 9].map(|stretch| turns(stretch, 1)).into(), &[]);
+        for temporality in [Temporality::Cumulative, Temporality::Delta] {
+            let all = points(&history, &[], temporality);
+            let period = (Some(150_000), Some(330_000));
+            assert_eq!(points_of(&history, &[], temporality, period), all[1..3], "{temporality:?}");
+        }
     }
 
     #[test]

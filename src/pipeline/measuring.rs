@@ -20,6 +20,9 @@ pub enum Measuring {
     History {
         /// The length of a stretch.
         every: i64,
+        /// Whether all turns are counted, whichever are chosen: then the points of a period are the same as when
+        /// everything was told.
+        is_whole: bool,
     },
 }
 
@@ -28,8 +31,13 @@ impl Measuring {
     pub const fn every(self) -> Option<i64> {
         match self {
             Self::Off | Self::Totals => None,
-            Self::History { every } => Some(every),
+            Self::History { every, .. } => Some(every),
         }
+    }
+
+    /// Whether turns are counted that are not chosen.
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::History { is_whole: true, .. })
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn options(folder: &Path, threads: usize) -> RebuildOptions {
         filter: Filter::default(),
         threads,
         now: 0,
-        measuring: Measuring::History { every: MINUTE_MS },
+        measuring: Measuring::History { every: MINUTE_MS, is_whole: false },
         by_mtime: false,
         memory: None,
         assumed: HashSet::new(),

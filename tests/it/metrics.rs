@@ -127,8 +127,9 @@ fn metrics_add_up_to_what_the_summary_says_in_every_scenario() {
 #[test]
 fn history_ends_where_the_totals_are_and_never_goes_back() {
     for rebuilt in scenarios() {
+        let temporality = Temporality::Cumulative;
         let options =
-            HistoryOptions { table: TableOptions::default(), temporality: Temporality::Cumulative, every: 60_000 };
+            HistoryOptions { table: TableOptions::default(), temporality, every: 60_000, period: (None, None) };
         let mut last: BTreeMap<(String, String), (u64, f64)> = BTreeMap::new();
         for metric in rebuilt.history.metrics(&[], options).flatten() {
             let Points::Sum(_, points) = &metric.points else { continue };

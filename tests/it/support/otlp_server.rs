@@ -205,6 +205,11 @@ impl OtlpServer {
         Self { addr, state }
     }
 
+    /// What the server answers to spans before it takes everything again.
+    pub(crate) fn script_traces(&self, script: impl IntoIterator<Item = Step>) {
+        self.state.traces.script.lock().unwrap().extend(script);
+    }
+
     /// What the server answers to log records before it takes everything.
     pub(crate) fn script_logs(&self, script: impl IntoIterator<Item = Step>) {
         self.state.logs.script.lock().unwrap().extend(script);
