@@ -6,7 +6,9 @@ use super::markdown::bears;
 use super::metrics::{MetricRow, SCOPE};
 use super::spans::{LINKS, SPANS};
 use super::values::{list_of, lists};
+use crate::privacy::options::ContentLevel;
 use crate::telemetry::ids::SCHEME;
+use crate::telemetry::options::Vocabulary;
 use crate::telemetry::resource::SERVICE_NAME;
 use crate::telemetry::semconv::{Attribute, Carrier, EVENTS, TABLES, Table, events, seed};
 
@@ -60,8 +62,8 @@ fn attribute(table: &Table, row: &Attribute, metrics: &[MetricRow]) -> Json {
         "type": row.kind.name(),
         "unit": some(row.unit),
         "topic": table.topic,
-        "vocabulary": table.vocabulary.map(|vocabulary| vocabulary.name()),
-        "content": table.content.map(|level| level.name()),
+        "vocabulary": table.vocabulary.map(Vocabulary::name),
+        "content": table.content.map(ContentLevel::name),
         "on": {
             "spans": kinds(row.on),
             "span_events": names(|on| if let Carrier::Event(name) = on { Some(*name) } else { None }),

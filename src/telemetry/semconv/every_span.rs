@@ -4,7 +4,7 @@ use super::events::{API_ERROR, API_REQUEST, COMPACTION, HOOK, SUBAGENT_COMPLETED
 
 attributes! { EVERY_SPAN;
     SESSION_ID = "session.id", Text, [All, Logs], "session id; `unnamed-` and a digest where the id does not look like one", "name of the main file, else `sessionId`";
-    GEN_AI_CONVERSATION_ID = "gen_ai.conversation.id", Text, [All, Logs], "the same, as the GenAI conventions call it", "as for `session.id`";
+    GEN_AI_CONVERSATION_ID = "gen_ai.conversation.id", Text, [All, Logs], "the same, by the name of the conventions", "as for `session.id`";
     GEN_AI_PROVIDER_NAME = "gen_ai.provider.name", Text, [All, Metrics], "`anthropic`; on `chat` also `aws.bedrock` or `gcp.vertex_ai`, told by model and message id", "`message.model`, `message.id`";
     CLAUDE_CODE_VERSION = "claude_code.version", Text, [All, Logs], "the client's version", "`version`";
     CLAUDE_CODE_ENTRYPOINT = "claude_code.entrypoint", Text, [All, Logs], "how the client was started: `cli`, `sdk-cli`, ...", "`entrypoint`";
