@@ -276,19 +276,19 @@ fn shape(value: &serde_json::Value, path: &str, found: &mut BTreeMap<String, BTr
     use serde_json::Value as Json;
     let mut note = |kind| found.entry(path.to_owned()).or_default().insert(kind);
     match value {
-        Json::Null => note("null"),
-        Json::Bool(_) => note("bool"),
-        Json::Number(_) => note("number"),
-        Json::String(_) => note("string"),
+        Json::Null => _ = note("null"),
+        Json::Bool(_) => _ = note("bool"),
+        Json::Number(_) => _ = note("number"),
+        Json::String(_) => _ = note("string"),
         Json::Array(items) => {
             note("array");
-            return items.iter().for_each(|item| shape(item, &format!("{path}[]"), found));
+            items.iter().for_each(|item| shape(item, &format!("{path}[]"), found));
         }
         Json::Object(fields) => {
             note("object");
-            return fields.iter().for_each(|(name, field)| shape(field, &format!("{path}.{name}"), found));
+            fields.iter().for_each(|(name, field)| shape(field, &format!("{path}.{name}"), found));
         }
-    };
+    }
 }
 
 #[test]
