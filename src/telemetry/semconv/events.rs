@@ -17,6 +17,7 @@ log_events! { OF_OURS;
     API_RETRY = "claude_code.api_retry", [Turn], "turn in which an attempt of a request failed", "line of the failure", "warn";
     INTERRUPT = "claude_code.interrupt", [Turn], "turn", "line of the interrupt", "info";
     MODEL_CHANGE = "claude_code.model_change", [Turn], "turn", "first line of the other model", "info";
+    INFERENCE_DETAILS = "gen_ai.client.inference.operation.details", [Chat], "`chat`, with `--content full`", "end of the response", "info";
     HOOK = "claude_code.hook", [Hook], "`hook`", "end of the hook", "info; warn where it failed";
 }
 
