@@ -111,7 +111,6 @@ pub const ALL: &[Setting] = &[
     run!("content", "content", CLAUDE_OTEL_CONTENT, Text, "none"),
     run!("privacy_rules", "privacy-rules", CLAUDE_OTEL_PRIVACY_RULES, Path, "the program's own"),
     run!("max_attribute_bytes", "max-attribute-bytes", CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES, Number, "2048"),
-    run!("max_log_attribute_bytes", "max-log-attribute-bytes", CLAUDE_OTEL_MAX_LOG_ATTRIBUTE_BYTES, Number, "65536"),
     run!("prices", "prices", CLAUDE_OTEL_PRICES, Path, "the program's own"),
     run!("metrics", "metrics", CLAUDE_OTEL_METRICS, Text, "none"),
     Setting {
