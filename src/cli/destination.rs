@@ -11,12 +11,14 @@ use clap::Args;
 use super::Surroundings;
 use super::arguments::duration;
 use super::output::note;
+use super::state_of::name_of;
 use crate::config::file::is_name;
 use crate::config::presets::OldData;
 use crate::config::resource::resolve_resource;
 use crate::config::settings::Setting;
 use crate::config::targets::{names, resolve_targets};
 use crate::config::{ConfigError, DestinationFlags, Sources, Target, TargetError, TargetFlags};
+use crate::export::exporter::{BatchLimits, ExportOptions};
 use crate::privacy::Sanitizer;
 use crate::telemetry::resource::{self, ResourceFacts};
 use crate::telemetry::span::Resource;
@@ -152,4 +154,15 @@ pub(super) fn resource_of(
         os: std::env::consts::OS.to_owned(),
     };
     Ok(resource::build(facts, privacy))
+}
+
+/// How to deliver there.
+pub(super) fn export_options(target: &Target, surroundings: &Surroundings) -> ExportOptions {
+    let dead_letters = surroundings.state_dir().join("dead-letter").join(name_of(target));
+    let bounds = target.limits;
+    let limits = (bounds.batch_bytes.or(bounds.batch_items).is_some()).then(|| BatchLimits {
+        max_bytes: bounds.batch_bytes.unwrap_or(usize::MAX).min(BatchLimits::OTLP.max_bytes),
+        max_items: bounds.batch_items.unwrap_or(usize::MAX).min(BatchLimits::OTLP.max_items),
+    });
+    ExportOptions { limits, ..ExportOptions::new(dead_letters) }
 }

@@ -27,27 +27,13 @@ const LOOK_EVERY: Duration = Duration::from_hours(1);
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct HealthArgs {
     /// Answer /healthz, /readyz and /metrics at an address of this machine, or at unix:PATH
-    #[arg(
-        long,
-        env = "CLAUDE_OTEL_HEALTH",
-        hide_env = true,
-        value_name = "ADDRESS:PORT|unix:PATH",
-        help_heading = "Health"
-    )]
+    #[arg(long, value_name = "ADDRESS:PORT|unix:PATH", help_heading = "Health")]
     health: Option<Place>,
     /// Let --health be an address that other machines can reach
-    #[arg(long, env = "CLAUDE_OTEL_HEALTH_PUBLIC", hide_env = true, help_heading = "Health")]
+    #[arg(long, help_heading = "Health")]
     health_public: bool,
     /// Whether the watcher's own counts are sent with the metrics [default: on]
-    #[arg(
-        long,
-        value_enum,
-        env = "CLAUDE_OTEL_SELF_TELEMETRY",
-        hide_env = true,
-        hide_possible_values = true,
-        value_name = "on|off",
-        help_heading = "Health"
-    )]
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "on|off", help_heading = "Health")]
     self_telemetry: Option<Switch>,
 }
 

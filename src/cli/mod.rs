@@ -17,6 +17,7 @@ mod together;
 mod prices;
 mod client_telemetry;
 mod progress;
+
 mod summary;
 mod stop;
 mod selection;
@@ -32,6 +33,7 @@ pub mod watch;
 pub mod status;
 pub mod state;
 pub mod config;
+pub mod contract;
 
 use std::io::IsTerminal;
 
@@ -79,6 +81,11 @@ pub enum Command {
     State(Box<state::StateArgs>),
     /// Show every setting with its origin, or check that all of it can work
     Config(Box<config::ConfigArgs>),
+    /// Print every name that may leave, with its meaning, for people or for programs
+    ///
+    /// The tables are those of docs/telemetry.md. Nothing is read: what is printed is what this version of the program
+    /// may send.
+    Contract(contract::ContractArgs),
 }
 
 /// Reads the command line and runs it.
@@ -105,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),
+        Command::Contract(args) => contract::run(&args),
     }
 }
 

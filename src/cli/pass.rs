@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::destination::resource_of;
+use super::destination::{export_options, resource_of};
 use super::findings::{Found, find, left_out, remember};
 use super::metrics::{self, MetricPlan, Past, PastError};
 use super::output::{line, note};
@@ -15,7 +15,7 @@ use super::prices::PriceFileError;
 use super::privacy::PrivacyError;
 use super::progress::{Display, Show};
 use super::selection::{PatternError, ShapeArgs, millis};
-use super::state_of::{self, StateError, folder_name};
+use super::state_of::{self, StateError};
 use super::stop::Stop;
 use super::summary::Summary;
 use super::{ExitCode, Surroundings, privacy};
@@ -25,7 +25,7 @@ use crate::checkpoint::wait::Wait;
 use crate::config::{Target, TargetError};
 use crate::export::destination::Destination;
 use crate::export::error::ExportError;
-use crate::export::exporter::{BatchLimits, ExportOptions, Exporter};
+use crate::export::exporter::Exporter;
 use crate::export::metric_exporter::MetricExporter;
 use crate::health::listen::ListenError;
 use crate::pipeline::backfill::{self, Outcome, Work};
@@ -321,18 +321,6 @@ pub(super) fn suit(rebuild: &mut RebuildOptions, target: &Target) {
     if let Some(most) = target.limits.attribute_bytes {
         rebuild.map.content.span_bytes = rebuild.map.content.span_bytes.min(most);
     }
-}
-
-/// How to deliver there.
-pub(super) fn export_options(target: &Target, surroundings: &Surroundings) -> ExportOptions {
-    let folder = target.name.clone().unwrap_or_else(|| folder_name(&target.destination));
-    let dead_letters = surroundings.state_dir().join("dead-letter").join(folder);
-    let bounds = target.limits;
-    let limits = (bounds.batch_bytes.or(bounds.batch_items).is_some()).then(|| BatchLimits {
-        max_bytes: bounds.batch_bytes.unwrap_or(usize::MAX).min(BatchLimits::OTLP.max_bytes),
-        max_items: bounds.batch_items.unwrap_or(usize::MAX).min(BatchLimits::OTLP.max_items),
-    });
-    ExportOptions { limits, ..ExportOptions::new(dead_letters) }
 }
 
 /// What is said of a destination that does not want everything, before anything is sent.

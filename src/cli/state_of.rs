@@ -68,6 +68,11 @@ pub(super) fn folder_of(target: &Target, surroundings: &Surroundings) -> PathBuf
     folder(&target.destination, target.name.as_deref(), surroundings)
 }
 
+/// What the state of a destination is called, as `status` shows it.
+pub(super) fn name_of(target: &Target) -> String {
+    target.name.clone().unwrap_or_else(|| folder_name(&target.destination))
+}
+
 /// The same for commands that send nothing: with a name, it does not matter where that would go.
 pub(super) fn folder_by(args: &DestinationArgs, surroundings: &Surroundings) -> Result<PathBuf, TargetError> {
     match &args.name {

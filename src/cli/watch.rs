@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::sync::mpsc;
 
 use super::arguments::duration;
-use super::destination::{DestinationArgs, resource_of};
+use super::destination::{DestinationArgs, export_options, resource_of};
 use super::health::{Health, HealthArgs, Telling};
 use super::metrics::{HistogramArgs, MetricPlan, Past};
 use super::output::{SPEAKER, note, speaker};
@@ -20,10 +20,8 @@ use super::together::run_all;
 use super::words::counted;
 use super::{ExitCode, Surroundings, findings, privacy};
 use crate::config::Target;
-use crate::config::metrics::MetricOptions;
 use crate::export::destination::Destination;
 use crate::export::exporter::{ExportOptions, Exporter};
-use crate::export::live::LiveTotals;
 use crate::export::retry::RetryPolicy;
 use crate::health::watched::{Redactions, Watched};
 use crate::pipeline::filter::Filter;
@@ -210,21 +208,16 @@ async fn follow(
     let keeper = Arc::new(keeper);
 
     let resource = resource_of(&target, &rebuild.map.privacy, surroundings)?;
-    let export_options = pass::export_options(&target, surroundings);
+    let export_options = export_options(&target, surroundings);
+    let live = export_options.live.clone();
     let name = destination.describe();
-    let live = LiveTotals::default();
     let metric_destination =
         (destination.clone(), resource.clone(), export_options.dead_letter_dir.clone(), live.clone());
-    let health_resource = resource.clone();
     let open_exporter: OpenExporter = {
-        let (destination, resource, live) = (destination.clone(), resource.clone(), live.clone());
+        let (destination, resource) = (destination.clone(), resource.clone());
         Box::new(move || {
-            let options = ExportOptions {
-                retry: RetryPolicy::FOR_EVER,
-                in_flight: IN_FLIGHT,
-                live: live.clone(),
-                ..export_options.clone()
-            };
+            let options =
+                ExportOptions { retry: RetryPolicy::FOR_EVER, in_flight: IN_FLIGHT, ..export_options.clone() };
             Box::pin(Exporter::open(destination.clone(), resource.clone(), options))
         })
     };
@@ -254,17 +247,17 @@ async fn follow(
     };
     let parts = (Arc::clone(&shared), Arc::clone(&clock));
     let metrics = MetricPlan::new(Past::Now, args.histogram, &rebuild.map, surroundings)?;
-    let privacy = Arc::clone(&rebuild.map.privacy);
-    let redactions: Redactions = Arc::new(move || privacy.counts().into_iter().collect());
+    let sanitizer = Arc::clone(&rebuild.map.privacy);
+    let redactions: Redactions = Arc::new(move || sanitizer.counts().into_iter().collect());
     let watched = Watched {
-        name: target.name.clone().unwrap_or_else(|| state_of::folder_name(destination)),
+        name: state_of::name_of(&target),
         shared: Arc::clone(&shared),
         live,
         clock: Arc::clone(&clock),
         redactions: Some(redactions),
     };
-    let MetricOptions { every, temporality, .. } = metrics.options;
-    let telling = Telling { destination, resource: &health_resource, every, temporality };
+    let (every, temporality) = (metrics.options.every, metrics.options.temporality);
+    let telling = Telling { destination, resource: &resource, every, temporality };
     let own_health = health.watch(watched, telling, surroundings).await;
     let metering = metrics.meter(&keeper, metric_destination, parts).follow(events.clone());
     let (parts_keeper, parts_shared, parts_clock, is_polling) =

@@ -171,16 +171,14 @@ variables! {
     CLAUDE_OTEL_METRICS;
     /// `explicit` or `exponential`.
     CLAUDE_OTEL_HISTOGRAM;
-    /// As `--max-attribute-bytes`.
-    CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES;
-    /// As `--max-log-attribute-bytes`.
-    CLAUDE_OTEL_MAX_LOG_ATTRIBUTE_BYTES;
     /// `on` or `off`: whether the watcher tells of its own health with its metrics.
     CLAUDE_OTEL_SELF_TELEMETRY;
     /// An address, or `unix:` and a path, at which a watcher answers how it is.
     CLAUDE_OTEL_HEALTH;
     /// Whether that may be an address that others can reach.
     CLAUDE_OTEL_HEALTH_PUBLIC;
+    /// As `--max-attribute-bytes`.
+    CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES;
     /// A file with prices of models.
     CLAUDE_OTEL_PRICES;
     /// The vocabularies beside OpenTelemetry's own.

@@ -111,7 +111,6 @@ pub const ALL: &[Setting] = &[
     run!("content", "content", CLAUDE_OTEL_CONTENT, Text, "none"),
     run!("privacy_rules", "privacy-rules", CLAUDE_OTEL_PRIVACY_RULES, Path, "the program's own"),
     run!("max_attribute_bytes", "max-attribute-bytes", CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES, Number, "2048"),
-    run!("max_log_attribute_bytes", "max-log-attribute-bytes", CLAUDE_OTEL_MAX_LOG_ATTRIBUTE_BYTES, Number, "65536"),
     run!("prices", "prices", CLAUDE_OTEL_PRICES, Path, "the program's own"),
     run!("metrics", "metrics", CLAUDE_OTEL_METRICS, Text, "none"),
     Setting {
@@ -124,6 +123,9 @@ pub const ALL: &[Setting] = &[
     run!("poll", "poll", CLAUDE_OTEL_POLL, Switch, "false"),
     run!("send_every", "send-every", CLAUDE_OTEL_SEND_EVERY, Duration, "1s"),
     run!("stop_timeout", "stop-timeout", CLAUDE_OTEL_STOP_TIMEOUT, Duration, "10s"),
+    run!("health", "health", CLAUDE_OTEL_HEALTH, Text, ""),
+    run!("health_public", "health-public", CLAUDE_OTEL_HEALTH_PUBLIC, Switch, "false"),
+    run!("self_telemetry", "self-telemetry", CLAUDE_OTEL_SELF_TELEMETRY, Text, "on"),
     run!("threads", "threads", CLAUDE_OTEL_THREADS, Number, "one per core"),
     run!("strict", "strict", CLAUDE_OTEL_STRICT, Switch, "false"),
     Setting {

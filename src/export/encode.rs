@@ -13,10 +13,9 @@ use super::convert;
 use super::json;
 use super::message::OtlpMessage;
 use super::signal::wire;
+use crate::telemetry::contract::metrics::SCOPE;
 use crate::telemetry::span::Resource;
 
-/// The instrumentation scope of everything.
-const SCOPE_NAME: &str = "claude_otel";
 /// Semantic conventions of the resource.
 const RESOURCE_SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
 /// Semantic conventions of what is sent: those for generative AI have a registry of their own, unreleased so far, which
@@ -61,7 +60,7 @@ impl<M: OtlpMessage> Encoder<M> {
     pub(super) fn new(encoding: Encoding, resource: &Resource) -> Result<Self, serde_json::Error> {
         let resource = convert::resource(resource);
         let scope = InstrumentationScope {
-            name: SCOPE_NAME.to_owned(),
+            name: SCOPE.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ..InstrumentationScope::default()
         };

@@ -5,9 +5,10 @@
 
 use std::fmt::Write;
 
-use super::table::{INSTRUMENTS, Instrument, Kind, Reading, SIGNAL, Source};
+use super::table::{INSTRUMENTS, Instrument, Kind, Reading, Source};
 use super::watched::Watched;
 use crate::export::live::{BOUNDS, Durations};
+use crate::telemetry::semconv::health::SIGNAL;
 use crate::telemetry::signal::Signal;
 
 /// What the format is called in HTTP.

@@ -10,9 +10,10 @@ use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::table::{INSTRUMENTS, Instrument, Kind, Reading, SCOPE, SIGNAL, Source};
+use super::table::{INSTRUMENTS, Instrument, Kind, Reading, SCOPE, Source};
 use super::watched::Watched;
 use crate::export::live::BOUNDS;
+use crate::telemetry::semconv::health::SIGNAL;
 use crate::telemetry::signal::Signal;
 use crate::telemetry::span::{Resource, Value};
 
@@ -36,7 +37,7 @@ impl OwnTelemetry {
         let meter = provider.meter_with_scope(scope);
         let durations = histogram(&meter);
         for instrument in &INSTRUMENTS {
-            register(&meter, instrument, watched, &durations);
+            register(&meter, instrument, watched, durations.as_ref());
         }
         Self { provider: Some(provider) }
     }
@@ -81,10 +82,10 @@ fn histogram(meter: &Meter) -> Option<Histogram<f64>> {
     Some(builder.with_description(instrument.description).with_boundaries(BOUNDS.to_vec()).build())
 }
 
-fn register(meter: &Meter, instrument: &Instrument, watched: &Watched, durations: &Option<Histogram<f64>>) {
+fn register(meter: &Meter, instrument: &Instrument, watched: &Watched, durations: Option<&Histogram<f64>>) {
     let (name, unit, text) = (instrument.name, instrument.unit, instrument.description);
     let (label, source, watched) = (instrument.label, instrument.source, watched.clone());
-    let durations = durations.clone().filter(|_| label == Some(SIGNAL));
+    let durations = durations.filter(|_| label == Some(SIGNAL)).cloned();
     let read = move || -> Vec<Reading> {
         // The SDK asks all instruments before it adds anything up, so that what is recorded here is part of the same
         // telling, and requests need not wait for it.
@@ -137,8 +138,8 @@ fn each(readings: Vec<Reading>, label: Option<&'static str>, mut observe: impl F
 }
 
 /// An attribute of the resource as the SDK has it; lists are told as text, which resources of ours have none of.
-fn attribute(key: &std::borrow::Cow<'static, str>, value: &Value) -> Option<KeyValue> {
-    let key = key.clone();
+fn attribute(key: &str, value: &Value) -> Option<KeyValue> {
+    let key = key.to_owned();
     Some(match value {
         Value::Str(text) => KeyValue::new(key, text.to_string()),
         Value::Static(text) => KeyValue::new(key, *text),

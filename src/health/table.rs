@@ -3,6 +3,7 @@
 use super::process;
 use super::watched::Watched;
 use crate::export::totals::DeliveryTotals;
+use crate::telemetry::semconv::health as name;
 use crate::telemetry::signal::Signal;
 
 /// The scope of all of them.
@@ -56,8 +57,6 @@ pub struct Instrument {
     pub source: Source,
 }
 
-/// The attribute that names a signal.
-pub const SIGNAL: &str = "signal";
 /// The instrument of durations, which is told apart from the others everywhere.
 pub const DURATION: &str = "claude_otel.export.duration";
 
@@ -119,7 +118,7 @@ pub const INSTRUMENTS: [Instrument; 18] = [
         "{problem}",
         "Things that were passed by: in files, in lines, and while following",
         Kind::Counter,
-        Some("kind"),
+        Some(name::KIND),
         Source::Watcher(problems),
     ),
     of(
@@ -127,7 +126,7 @@ pub const INSTRUMENTS: [Instrument; 18] = [
         "{item}",
         "Spans, log records and data points that the destination took",
         Kind::Counter,
-        Some(SIGNAL),
+        Some(name::SIGNAL),
         Source::Watcher(|watched| by_signal(watched, |totals| totals.delivered)),
     ),
     of(
@@ -135,7 +134,7 @@ pub const INSTRUMENTS: [Instrument; 18] = [
         "{item}",
         "Items that the destination rejected by partial success",
         Kind::Counter,
-        Some(SIGNAL),
+        Some(name::SIGNAL),
         Source::Watcher(|watched| by_signal(watched, |totals| totals.rejected)),
     ),
     of(
@@ -143,7 +142,7 @@ pub const INSTRUMENTS: [Instrument; 18] = [
         "{item}",
         "Items that the destination refused and that were set aside",
         Kind::Counter,
-        Some(SIGNAL),
+        Some(name::SIGNAL),
         Source::Watcher(|watched| by_signal(watched, |totals| totals.dead_lettered)),
     ),
     of(
@@ -151,7 +150,7 @@ pub const INSTRUMENTS: [Instrument; 18] = [
         "{request}",
         "Requests that were sent again after a wait",
         Kind::Counter,
-        Some(SIGNAL),
+        Some(name::SIGNAL),
         Source::Watcher(|watched| by_signal(watched, |totals| totals.retries)),
     ),
     of(
@@ -159,7 +158,7 @@ pub const INSTRUMENTS: [Instrument; 18] = [
         "s",
         "Time from a request to its answer, or to giving up on it",
         Kind::Histogram,
-        Some(SIGNAL),
+        Some(name::SIGNAL),
         Source::Durations,
     ),
     of(
@@ -191,7 +190,7 @@ pub const INSTRUMENTS: [Instrument; 18] = [
         "{redaction}",
         "Secrets that were taken out of what leaves",
         Kind::Counter,
-        Some("rule"),
+        Some(name::RULE),
         Source::Watcher(redactions),
     ),
     of(
@@ -199,7 +198,7 @@ pub const INSTRUMENTS: [Instrument; 18] = [
         "{session}",
         "Sessions not exported yet, by the days before the client deletes them; 30 stands for more, too",
         Kind::Gauge,
-        Some("days_left"),
+        Some(name::DAYS_LEFT),
         Source::Watcher(unexported),
     ),
     of(

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::span::{SpanId, TraceId};
 
 /// The scheme's name; a change of it changes every id, and is a change of the contract.
-const SCHEME: &str = "claude-otel/1";
+pub const SCHEME: &str = "claude-otel/1";
 /// The number in the scheme's name, which is a part of everything that is remembered by ids.
 pub const SCHEME_NUMBER: u64 = 1;
 

@@ -6,13 +6,14 @@
 //! **Invariant:** the same session and options give the same bytes. **Invariant:** no text of the transcript becomes an
 //! attribute unless it passed the gate for names in `attributes.rs`; content stays out altogether.
 //!
-//! To add an attribute: a constant in [`semconv`], one line in the span's builder, a row in `docs/telemetry.md`.
+//! To add an attribute: a row in [`semconv`], one line in the span's builder; `docs/telemetry.md` is made of the rows.
 
 pub mod span;
 pub mod log;
 pub mod metric;
 pub mod signal;
 pub mod semconv;
+pub mod contract;
 pub mod ids;
 pub mod resource;
 pub mod prices;

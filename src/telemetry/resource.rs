@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::{Uuid, uuid};
 
-use super::semconv::OTHER;
+use super::semconv::{OTHER, resource as name};
 use super::span::{Resource, Value};
 use crate::privacy::Sanitizer;
 
@@ -44,23 +44,23 @@ pub fn build(facts: ResourceFacts, privacy: &Sanitizer) -> Resource {
     let mut attributes: BTreeMap<Cow<'static, str>, Value> = BTreeMap::new();
     let mut set = |name: &'static str, value: Value| attributes.insert(Cow::Borrowed(name), value);
     let version = Value::Static(env!("CARGO_PKG_VERSION"));
-    set("service.name", Value::Static(SERVICE_NAME));
-    set("service.version", version.clone());
-    set("service.instance.id", text(&instance_id(&facts)));
-    set("host.arch", text(arch(&facts.arch)));
-    set("os.type", text(os(&facts.os)));
+    set(name::SERVICE_NAME, Value::Static(SERVICE_NAME));
+    set(name::SERVICE_VERSION, version.clone());
+    set(name::SERVICE_INSTANCE_ID, text(&instance_id(&facts)));
+    set(name::HOST_ARCH, text(arch(&facts.arch)));
+    set(name::OS_TYPE, text(os(&facts.os)));
     if let Some(host_name) = facts.host_name {
-        set("host.name", text(&host_name));
+        set(name::HOST_NAME, text(&host_name));
     }
     for (name, value) in facts.attributes {
         attributes.insert(Cow::Owned(name), text(&value));
     }
     if let Some(service_name) = facts.service_name {
-        attributes.insert(Cow::Borrowed("service.name"), text(&service_name));
+        attributes.insert(Cow::Borrowed(name::SERVICE_NAME), text(&service_name));
     }
     // What made the telemetry is no matter of taste.
-    attributes.insert(Cow::Borrowed("telemetry.distro.name"), Value::Static(SERVICE_NAME));
-    attributes.insert(Cow::Borrowed("telemetry.distro.version"), version);
+    attributes.insert(Cow::Borrowed(name::TELEMETRY_DISTRO_NAME), Value::Static(SERVICE_NAME));
+    attributes.insert(Cow::Borrowed(name::TELEMETRY_DISTRO_VERSION), version);
     Resource { attributes: attributes.into_iter().collect() }
 }
 

@@ -49,6 +49,7 @@ fn every_stage_is_declared_in_the_order_of_the_arrow() {
         "export",
         "checkpoint",
         "pipeline",
+        "health",
         "config",
         "cli",
     ];

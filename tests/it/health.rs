@@ -1,5 +1,7 @@
 //! The watcher's own health: what it answers, what it tells, and that nobody waits for it.
 
+#![expect(clippy::float_cmp, reason = "sums of whole numbers are whole")]
+
 use std::fs::{self, DirBuilder};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

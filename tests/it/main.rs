@@ -5,6 +5,7 @@ mod architecture;
 mod config_cli;
 mod copies;
 mod destinations;
+mod contract;
 mod costs;
 mod docs;
 mod endings;

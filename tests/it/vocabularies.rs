@@ -72,8 +72,9 @@ fn every_name_of_the_seed_systems_is_there_or_says_why_not() {
             other => panic!("{name} is {other:?}"),
         }
     }
-    for name in seed::ATTRIBUTES.iter().chain(seed::EVENTS) {
-        assert!(table.get(*name).is_some_and(|state| state == "present" || state == "content"), "{name} has no row");
+    let attributes = seed::ATTRIBUTES.iter().chain(seed::TEXTS).map(|row| row.name);
+    for name in attributes.chain(seed::EVENTS.iter().map(|row| row.name)) {
+        assert!(table.get(name).is_some_and(|state| state == "present" || state == "content"), "{name} has no row");
         assert!(!before.contains(name), "{name} is there without the vocabulary");
     }
 }
@@ -112,18 +113,19 @@ fn the_seeds_tokens_add_up_to_those_of_the_conventions() {
     assert!(calls > 200, "{calls}");
 }
 
+fn oi_names() -> impl Iterator<Item = &'static str> {
+    openinference::ATTRIBUTES.iter().chain(openinference::TEXTS).map(|row| row.name)
+}
+
 #[test]
 fn openinference_says_what_the_conventions_say() {
     let listed: Vec<String> = rows("OpenInference name").into_iter().map(|mut row| row.swap_remove(0)).collect();
-    assert_eq!(
-        listed.iter().map(String::as_str).collect::<BTreeSet<_>>(),
-        openinference::ATTRIBUTES.iter().copied().collect()
-    );
+    assert_eq!(listed.iter().map(String::as_str).collect::<BTreeSet<_>>(), oi_names().collect());
     let without = names(&spans(&[Vocabulary::OpenInference], GenAiSemconv::V1_41));
     assert!(!without.contains("input.value") && !without.contains("output.value"));
     let spans = spans_with(&[Vocabulary::OpenInference], GenAiSemconv::V1_41, ContentLevel::Summary);
     let present = names(&spans);
-    assert!(openinference::ATTRIBUTES.iter().all(|name| present.contains(name)), "{present:?}");
+    assert!(oi_names().all(|name| present.contains(name)), "{present:?}");
     let pairs = [
         ("llm.model_name", "gen_ai.response.model"),
         ("llm.request.model_name", "gen_ai.request.model"),

@@ -1,9 +1,9 @@
 //! Whether everything that the configuration names can be used.
 
 use super::{CheckArgs, WhatArgs};
-use crate::cli::destination::resource_of;
+use crate::cli::destination::{export_options, resource_of};
 use crate::cli::output::{line, note};
-use crate::cli::pass::{self, SetupError, block_on_one_thread, export_options};
+use crate::cli::pass::{self, SetupError, block_on_one_thread};
 use crate::cli::selection::rebuild_options;
 use crate::cli::{ExitCode, Surroundings};
 use crate::config::Target;

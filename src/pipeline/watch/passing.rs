@@ -105,17 +105,17 @@ impl Follower {
         if !is_taken {
             return None;
         }
-        if commit != Commit::default() {
-            for files in &family.sessions {
-                self.unremembered.insert(files.id.clone(), self.parcels + 1);
-            }
-            self.hand_over(Telemetry::default(), Some(commit), corrected)?;
-        } else {
+        if commit == Commit::default() {
             // Nothing has to be remembered of what says nothing new, unless an earlier part is still under way.
             for files in family.sessions.iter().filter(|files| !self.unremembered.contains_key(&files.id)) {
                 self.lag.settle(&files.id);
             }
+            return Some(());
         }
+        for files in &family.sessions {
+            self.unremembered.insert(files.id.clone(), self.parcels + 1);
+        }
+        self.hand_over(Telemetry::default(), Some(commit), corrected)?;
         Some(())
     }
 

@@ -3,7 +3,7 @@
 //! What enters: facts, and the span that was made of them. What leaves: [`LogRecord`]s. Names and types of the client's
 //! own events are those of its newest versions, whose events write some numbers as texts.
 //!
-//! To add an event: its name in [`crate::telemetry::semconv::events`], a function here, a row in `docs/telemetry.md`.
+//! To add an event: its name in [`crate::telemetry::semconv::events`], a function here.
 
 mod calls;
 mod cost_state;
@@ -53,7 +53,7 @@ struct Collector<'a, 'b> {
 impl Collector<'_, '_> {
     /// Adds an event, unless its name is one of a vocabulary that is off.
     fn add(&mut self, event: Event<'_>) {
-        if !self.mapper.options.vocab.claude_code && event::OF_THE_CLIENT.contains(&event.name) {
+        if !self.mapper.options.vocab.claude_code && event::OF_THE_CLIENT.iter().any(|of| of.name == event.name) {
             return;
         }
         let Event { name, key, time, severity, mut attributes } = event;
@@ -105,8 +105,12 @@ fn duration(list: &mut AttributeList<'_>, timing: &Timing, is_text: bool) {
     if certainties.contains(&Certainty::Estimated) {
         return;
     }
-    let value = if is_text { digits(timing.duration()) } else { Value::Int(timing.duration()) };
-    list.push(event::DURATION_MS, value);
+    let (of, value) = if is_text {
+        (event::DURATION_MS_AS_TEXT, digits(timing.duration()))
+    } else {
+        (event::DURATION_MS, Value::Int(timing.duration()))
+    };
+    list.push(of, value);
     list.fixed(name::CLAUDE_OTEL_TIMING_START, certainties[0].name());
 }
 

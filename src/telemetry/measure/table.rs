@@ -67,16 +67,17 @@ impl Table {
         }
     }
 
-    /// All series as cumulative points at a time, in milliseconds since 1970.
+    /// All series as cumulative points at a time, in milliseconds since 1970. A series that begins later, since a clock
+    /// was ahead, is told of its beginning, which must not move.
     pub fn cumulative(&self, time: i64) -> Vec<Metric> {
-        self.metrics(self.series.iter(), Temporality::Cumulative, |first| period(first.min(time), time))
+        self.metrics(self.series.iter(), Temporality::Cumulative, |first| period(first, time.max(first)))
     }
 
     /// The series that have changed since the last call, as cumulative points at a time.
     pub fn changed(&mut self, time: i64) -> Vec<Metric> {
         let changed = std::mem::take(&mut self.changed);
         let rows = changed.iter().filter_map(|key| self.series.get_key_value(key));
-        self.metrics(rows, Temporality::Cumulative, |first| period(first.min(time), time))
+        self.metrics(rows, Temporality::Cumulative, |first| period(first, time.max(first)))
     }
 
     /// All series as what came on top from `start` to `end`, both in milliseconds since 1970.

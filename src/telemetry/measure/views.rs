@@ -53,32 +53,25 @@ impl View {
     }
 }
 
-/// `input` or `output`.
-const TOKEN_TYPE: &str = "gen_ai.token.type";
-/// True for usage that no line shows and the client's own totals prove.
-const USAGE_HIDDEN: &str = "claude_otel.usage.hidden";
-/// True where the error ended its turn.
-const API_ERROR_FINAL: &str = "claude_code.api_error.final";
-
 const MODEL: (&str, &str) = (of::MODEL, name::GEN_AI_RESPONSE_MODEL);
 const REQUESTED: (&str, &str) = (of::REQUESTED, name::GEN_AI_REQUEST_MODEL);
 const PROVIDER: (&str, &str) = (of::PROVIDER, name::GEN_AI_PROVIDER_NAME);
 const ERROR: (&str, &str) = (of::ERROR, name::ERROR_TYPE);
 const GEN_AI: &[(&str, &str)] = &[PROVIDER, MODEL, REQUESTED];
 const CHAT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat")];
-const CHAT_INPUT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat"), (TOKEN_TYPE, "input")];
-const CHAT_OUTPUT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat"), (TOKEN_TYPE, "output")];
+const CHAT_INPUT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat"), (name::GEN_AI_TOKEN_TYPE, "input")];
+const CHAT_OUTPUT: &[(&str, &str)] = &[(name::GEN_AI_OPERATION_NAME, "chat"), (name::GEN_AI_TOKEN_TYPE, "output")];
 const CLIENT: &[(&str, &str)] = &[
-    (of::MODEL, "model"),
-    (of::SOURCE, "query_source"),
-    (of::AGENT, "agent.name"),
-    (of::EFFORT, "effort"),
-    (of::SPEED, "speed"),
+    (of::MODEL, name::POINT_MODEL),
+    (of::SOURCE, name::POINT_QUERY_SOURCE),
+    (of::AGENT, name::POINT_AGENT_NAME),
+    (of::EFFORT, name::POINT_EFFORT),
+    (of::SPEED, name::POINT_SPEED),
     (of::LOWER_BOUND, name::CLAUDE_OTEL_COST_LOWER_BOUND),
-    (of::HIDDEN, USAGE_HIDDEN),
+    (of::HIDDEN, name::CLAUDE_OTEL_USAGE_HIDDEN),
 ];
-const SEED_MODEL: &[(&str, &str)] = &[(of::MODEL, "model")];
-const SEED_TOOL: &[(&str, &str)] = &[(of::TOOL, "tool.name")];
+const SEED_MODEL: &[(&str, &str)] = &[(of::MODEL, name::POINT_MODEL)];
+const SEED_TOOL: &[(&str, &str)] = &[(of::TOOL, name::POINT_SEED_TOOL_NAME)];
 
 /// One row of the table, with its parts in the order of the documentation.
 macro_rules! view {
@@ -114,27 +107,27 @@ pub const VIEWS: &[View] = &[
     view!("gen_ai.execute_tool.duration", "s", GenAi, ToolDuration, &[(of::TOOL, name::GEN_AI_TOOL_NAME), ERROR], &[(name::GEN_AI_OPERATION_NAME, "execute_tool")], "How long tools took"),
     view!("gen_ai.invoke_agent.duration", "s", GenAi, TurnDuration, &[(of::AGENT, name::GEN_AI_AGENT_NAME), ERROR], &[(name::GEN_AI_OPERATION_NAME, "invoke_agent")], "How long turns and agent runs took"),
     view!("gen_ai.invoke_agent.duration", "s", GenAi, AgentDuration, &[(of::AGENT, name::GEN_AI_AGENT_NAME), ERROR], &[(name::GEN_AI_OPERATION_NAME, "invoke_agent")], "How long turns and agent runs took"),
-    view!("claude_code.session.count", "", Client, Sessions, &[(of::START, "start_type")], &[], "Sessions begun or resumed"),
-    view!("claude_code.token.usage", "tokens", Client, Input, CLIENT, &[("type", "input")], "Tokens by type"),
-    view!("claude_code.token.usage", "tokens", Client, Output, CLIENT, &[("type", "output")], "Tokens by type"),
-    view!("claude_code.token.usage", "tokens", Client, CacheRead, CLIENT, &[("type", "cacheRead")], "Tokens by type"),
-    view!("claude_code.token.usage", "tokens", Client, CacheCreation, CLIENT, &[("type", "cacheCreation")], "Tokens by type"),
+    view!("claude_code.session.count", "", Client, Sessions, &[(of::START, name::START_TYPE)], &[], "Sessions begun or resumed"),
+    view!("claude_code.token.usage", "tokens", Client, Input, CLIENT, &[(name::TYPE, "input")], "Tokens by type"),
+    view!("claude_code.token.usage", "tokens", Client, Output, CLIENT, &[(name::TYPE, "output")], "Tokens by type"),
+    view!("claude_code.token.usage", "tokens", Client, CacheRead, CLIENT, &[(name::TYPE, "cacheRead")], "Tokens by type"),
+    view!("claude_code.token.usage", "tokens", Client, CacheCreation, CLIENT, &[(name::TYPE, "cacheCreation")], "Tokens by type"),
     view!("claude_code.cost.usage", "USD", Client, Cost, CLIENT, &[], "Cost of model calls"),
-    view!("claude_code.lines_of_code.count", "", Client, Lines, &[(of::TYPE, "type"), (of::MODEL, "model")], &[], "Lines of files added and removed"),
+    view!("claude_code.lines_of_code.count", "", Client, Lines, &[(of::TYPE, name::TYPE), (of::MODEL, name::POINT_MODEL)], &[], "Lines of files added and removed"),
     view!("claude_code.pull_request.count", "", Client, PullRequests, &[], &[], "Pull requests linked to sessions"),
-    view!("claude_code.code_edit_tool.decision", "", Client, EditDecisions, &[(of::TOOL, "tool_name"), (of::DECISION, "decision"), (of::DECIDED_BY, "source"), (of::LANGUAGE, "language")], &[], "Edits of files accepted and rejected"),
+    view!("claude_code.code_edit_tool.decision", "", Client, EditDecisions, &[(of::TOOL, name::POINT_TOOL_NAME), (of::DECISION, name::POINT_DECISION), (of::DECIDED_BY, name::POINT_SOURCE), (of::LANGUAGE, name::LANGUAGE)], &[], "Edits of files accepted and rejected"),
     view!("claude_code.turn.count", "{turn}", Own, Turns, &[(of::OUTCOME, name::CLAUDE_CODE_TURN_OUTCOME), (of::ORIGIN, name::CLAUDE_CODE_TURN_ORIGIN)], &[], "Turns that are over"),
     view!("claude_code.agent.count", "{run}", Own, AgentRuns, &[(of::AGENT, name::GEN_AI_AGENT_NAME), (of::OUTCOME, name::CLAUDE_CODE_AGENT_OUTCOME)], &[], "Agent runs that are over"),
     view!("claude_code.tool.calls", "{call}", Own, ToolCalls, &[(of::TOOL, name::GEN_AI_TOOL_NAME), (of::OUTCOME, name::CLAUDE_CODE_TOOL_OUTCOME)], &[], "Calls of tools"),
     view!("claude_code.llm.calls", "{call}", Own, Calls, &[(of::MODEL, name::GEN_AI_RESPONSE_MODEL), (of::SOURCE, name::CLAUDE_CODE_QUERY_SOURCE)], &[], "Responses of models"),
     view!("claude_code.llm.unpriced_calls", "{call}", Own, Unpriced, &[(of::MODEL, name::GEN_AI_RESPONSE_MODEL)], &[], "Responses of models that no price is known for"),
-    view!("claude_code.cache.tokens", "{token}", Own, CacheRead, &[MODEL], &[("result", "hit")], "Input tokens by what the cache did for them"),
-    view!("claude_code.cache.tokens", "{token}", Own, Input, &[MODEL], &[("result", "miss")], "Input tokens by what the cache did for them"),
-    view!("claude_code.cache.tokens", "{token}", Own, CacheCreation5m, &[MODEL], &[("result", "write"), ("ttl", "5m")], "Input tokens by what the cache did for them"),
-    view!("claude_code.cache.tokens", "{token}", Own, CacheCreation1h, &[MODEL], &[("result", "write"), ("ttl", "1h")], "Input tokens by what the cache did for them"),
-    view!("claude_code.cache.tokens", "{token}", Own, CacheCreationUntold, &[MODEL], &[("result", "write")], "Input tokens by what the cache did for them"),
+    view!("claude_code.cache.tokens", "{token}", Own, CacheRead, &[MODEL], &[(name::RESULT, "hit")], "Input tokens by what the cache did for them"),
+    view!("claude_code.cache.tokens", "{token}", Own, Input, &[MODEL], &[(name::RESULT, "miss")], "Input tokens by what the cache did for them"),
+    view!("claude_code.cache.tokens", "{token}", Own, CacheCreation5m, &[MODEL], &[(name::RESULT, "write"), (name::TTL, "5m")], "Input tokens by what the cache did for them"),
+    view!("claude_code.cache.tokens", "{token}", Own, CacheCreation1h, &[MODEL], &[(name::RESULT, "write"), (name::TTL, "1h")], "Input tokens by what the cache did for them"),
+    view!("claude_code.cache.tokens", "{token}", Own, CacheCreationUntold, &[MODEL], &[(name::RESULT, "write")], "Input tokens by what the cache did for them"),
     view!("claude_code.compaction.count", "{compaction}", Own, Compactions, &[(of::TRIGGER, name::CLAUDE_CODE_COMPACTION_TRIGGER)], &[], "Compactions"),
-    view!("claude_code.api.errors", "{error}", Own, ApiErrors, &[(of::STATUS, name::HTTP_RESPONSE_STATUS_CODE), ERROR, (of::FINAL, API_ERROR_FINAL)], &[], "Requests that failed: each attempt on record, and turns that ended by it"),
+    view!("claude_code.api.errors", "{error}", Own, ApiErrors, &[(of::STATUS, name::HTTP_RESPONSE_STATUS_CODE), ERROR, (of::FINAL, name::CLAUDE_CODE_API_ERROR_FINAL)], &[], "Requests that failed: each attempt on record, and turns that ended by it"),
     view!("claude.tool_calls_total", "1", Seed, ToolCalls, SEED_TOOL, &[], "Calls of tools"),
     view!("claude.tool_calls_errors_total", "1", Seed, ToolErrors, SEED_TOOL, &[], "Calls of tools whose result is flagged as an error"),
     view!("claude.tool_call_duration_ms", "ms", Seed, ToolDuration, SEED_TOOL, &[], "How long tools took"),
@@ -143,6 +136,6 @@ pub const VIEWS: &[View] = &[
     view!("claude.cache_hits_total", "1", Seed, CacheHits, SEED_MODEL, &[], "Responses that read from the cache"),
     view!("claude.cache_misses_total", "1", Seed, CacheMisses, SEED_MODEL, &[], "Responses that did not read from the cache"),
     view!("claude.cache_creations_total", "1", Seed, CacheWrites, SEED_MODEL, &[], "Responses that wrote to the cache"),
-    view!("claude.context_compactions_total", "1", Seed, Compactions, &[(of::TRIGGER, "trigger"), (of::MODEL, "model")], &[], "Compactions"),
+    view!("claude.context_compactions_total", "1", Seed, Compactions, &[(of::TRIGGER, name::POINT_TRIGGER), (of::MODEL, name::POINT_MODEL)], &[], "Compactions"),
     view!("claude.prompt_latency_ms", "ms", Seed, TurnDuration, SEED_MODEL, &[], "From a prompt to the end of its turn"),
 ];

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use prost::Message;
 use rustix::process::{Pid, Signal};
 
 use super::counts::Counts;
@@ -13,6 +15,16 @@ use crate::support::program::{Program, Run, spans_in};
 
 /// The limits of quiet: every command of a run has the same.
 pub(crate) const LIMITS: [&str; 4] = ["--session-idle", "2s", "--max-open", "4s"];
+
+/// What should have been sent.
+#[derive(Debug)]
+pub(crate) struct Truths {
+    pub(crate) spans: Vec<serde_json::Value>,
+    pub(crate) summary: serde_json::Value,
+    pub(crate) counts: Counts,
+    /// Events by their bytes.
+    pub(crate) events: Vec<Vec<u8>>,
+}
 
 /// A root, a state and what is run on them.
 #[derive(Debug)]
@@ -38,7 +50,8 @@ impl Bench {
         let mut command = self.program.command(&args);
         let said = File::options().append(true).create(true).open(self.said_path()).unwrap();
         command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "1500").env("OTEL_METRIC_EXPORT_INTERVAL", "300");
-        command.env("CLAUDE_OTEL_SIGNALS", "traces,metrics").stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+        // Its own health is told beside, and not told twice.
+        command.env("CLAUDE_OTEL_SELF_TELEMETRY", "off").stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
         command
     }
 
@@ -70,7 +83,7 @@ impl Bench {
     }
 
     /// One backfill over everything, closed, with a state of its own: what should have been sent.
-    pub(crate) fn truth(&self) -> (Vec<serde_json::Value>, serde_json::Value, Counts) {
+    pub(crate) fn truth(&self) -> Truths {
         let out = self.program.path("truth");
         let mut args = vec!["--finish", "--json", "--metrics", "now", "--otlp-file", out.to_str().unwrap()];
         args.extend(LIMITS);
@@ -79,7 +92,11 @@ impl Bench {
         let mut counts = Counts::default();
         let metrics = fs::read_to_string(out.join("metrics.jsonl")).unwrap();
         metrics.lines().for_each(|line| counts.take(serde_json::from_str(line).unwrap()));
-        (spans_in(&out), run.json(), counts)
+        let requests = fs::read_to_string(out.join("logs.jsonl")).unwrap();
+        let requests = requests.lines().map(|line| serde_json::from_str::<ExportLogsServiceRequest>(line).unwrap());
+        let scopes = requests.flat_map(|request| request.resource_logs).flat_map(|resource| resource.scope_logs);
+        let events = scopes.flat_map(|scope| scope.log_records).map(|record| record.encode_to_vec()).collect();
+        Truths { spans: spans_in(&out), summary: run.json(), counts, events }
     }
 
     /// What one more backfill into the same state comes to, which should have nothing to send.

@@ -104,7 +104,7 @@ fn others_go_on(is_polling: bool) {
         growing.join().unwrap()
     });
     let read = bytes_read(&watcher);
-    let truth = verdict::truth(bench.truth().0);
+    let truth = verdict::truth(bench.truth().spans);
     let is_complete = wait_until(STUCK, || truth.keys().all(|id| receiver.arrivals().contains_key(id)));
     let status = terminate(&mut watcher);
     assert_eq!(arrived, [true; ROUNDS], "rounds whose responses arrived while the poison grew: {}", bench.said());

@@ -6,6 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
@@ -78,6 +79,8 @@ pub(crate) const REEXPORT: &str = "x-reexport";
 struct Inside {
     arrivals: HashMap<Vec<u8>, Vec<Arrival>>,
     counts: Counts,
+    /// Events by their bytes, and whether the sender was told that one was taken or rejected.
+    events: HashMap<Vec<u8>, bool>,
     manners: Manners,
     burst: u64,
     is_closed: bool,
@@ -109,6 +112,7 @@ impl Receiver {
         let inside = Inside {
             arrivals: HashMap::new(),
             counts: Counts::default(),
+            events: HashMap::new(),
             manners: Manners::Good,
             burst: 0,
             is_closed: false,
@@ -164,6 +168,11 @@ impl Receiver {
     /// Everything that arrived, by span id.
     pub(crate) fn arrivals(&self) -> HashMap<Vec<u8>, Vec<Arrival>> {
         self.inside().arrivals.clone()
+    }
+
+    /// The events that have arrived, by their bytes, and whether the sender knows it.
+    pub(crate) fn events(&self) -> HashMap<Vec<u8>, bool> {
+        self.inside().events.clone()
     }
 
     /// What metrics have counted to.
@@ -223,7 +232,7 @@ fn serve(addr: SocketAddr, mut listener: Option<TcpListener>, common: &Arc<Commo
 fn answer(reader: &mut BufReader<TcpStream>, mut stream: &TcpStream, common: &Common) -> Option<()> {
     let mut length = 0;
     let (mut is_gzip, mut is_reexported, mut is_first) = (false, false, true);
-    let mut is_of_metrics = false;
+    let (mut is_of_metrics, mut is_of_events) = (false, false);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).ok()? == 0 {
@@ -232,7 +241,8 @@ fn answer(reader: &mut BufReader<TcpStream>, mut stream: &TcpStream, common: &Co
         let line = line.trim_end().to_ascii_lowercase();
         if std::mem::take(&mut is_first) {
             is_of_metrics = line.starts_with("post /v1/metrics ");
-            assert!(is_of_metrics || line.starts_with("post /v1/traces "), "{line}");
+            is_of_events = line.starts_with("post /v1/logs ");
+            assert!(is_of_metrics || is_of_events || line.starts_with("post /v1/traces "), "{line}");
         }
         match line.split_once(": ") {
             Some(("content-length", value)) => length = value.parse().unwrap(),
@@ -261,7 +271,13 @@ fn answer(reader: &mut BufReader<TcpStream>, mut stream: &TcpStream, common: &Co
         common.inside.lock().unwrap().counts.take(request);
         body.clear();
     }
-    if is_of_metrics {
+    let mut events = Vec::new();
+    if is_of_events {
+        let request = ExportLogsServiceRequest::decode(body.as_slice()).unwrap();
+        let scopes = request.resource_logs.into_iter().flat_map(|resource| resource.scope_logs);
+        events.extend(scopes.flat_map(|scope| scope.log_records).map(|record| record.encode_to_vec()));
+    }
+    if is_of_metrics || is_of_events {
         body.clear();
     }
     let request = ExportTraceServiceRequest::decode(body.as_slice()).unwrap();
@@ -293,6 +309,9 @@ fn answer(reader: &mut BufReader<TcpStream>, mut stream: &TcpStream, common: &Co
         }
         let kept = spans.len() - rejected;
         let mut inside = common.inside.lock().unwrap();
+        for event in events {
+            *inside.events.entry(event).or_default() |= fault != Fault::Ambiguous;
+        }
         for (place, span) in spans.into_iter().enumerate() {
             inside.arrivals.entry(span.span_id.clone()).or_default().push(Arrival {
                 span: Arc::new(span),

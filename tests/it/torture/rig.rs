@@ -4,7 +4,7 @@ use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::child::{Bench, ask_to_end, kill, terminate};
+use super::child::{Bench, Truths, ask_to_end, kill, terminate};
 use super::dice::Dice;
 use super::receiver::{Manners, Receiver, wait_until};
 use super::story::Story;
@@ -189,7 +189,7 @@ fn torture(
 
 /// Waits for the end of what is under way, ends the watcher, and compares everything with one run over it all.
 fn settle(bench: &Bench, receiver: &Receiver, script: &Script, mut watcher: Child) -> (Vec<String>, Figures) {
-    let (spans, summary, counts) = bench.truth();
+    let Truths { spans, summary, counts, events } = bench.truth();
     let truth = verdict::truth(spans);
     let (mut requests, mut since) = (0, Instant::now());
     wait_until(PATIENCE, || {
@@ -207,6 +207,12 @@ fn settle(bench: &Bench, receiver: &Receiver, script: &Script, mut watcher: Chil
         faults.push(format!("the watcher ended with {status}"));
     }
     verdict::compare_totals(&bench.mirror(), &summary, &mut faults);
+    let arrived = receiver.events();
+    assert!(events.len() > truth.len() / 2, "{} events", events.len());
+    let lost = events.iter().filter(|event| !arrived.get(*event).copied().unwrap_or(false)).count();
+    if lost > 0 {
+        faults.push(format!("{lost} of {} events were lost", events.len()));
+    }
     let told = receiver.counts();
     assert!(counts.series() > 20, "{counts:?}");
     faults.extend(told.compare(&counts));
