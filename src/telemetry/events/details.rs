@@ -27,8 +27,7 @@ const SHARED: [&str; 9] = [
     name::GEN_AI_REQUEST_MAX_TOKENS,
 ];
 /// The members of messages, as the conventions name them. What stands below any other is left a JSON text.
-const MEMBERS: [&str; 9] =
-    ["role", "parts", "type", "content", "id", "name", "arguments", "response", "finish_reason"];
+const MEMBERS: [&str; 9] = ["role", "parts", "type", "content", "id", "name", "arguments", "response", "finish_reason"];
 
 pub(super) fn details(mapper: &Mapper<'_>, call: &LlmCall, span: &Span, out: &mut Vec<LogRecord>) {
     if !mapper.options.content.is_full() {
