@@ -56,6 +56,11 @@ impl ContentOptions {
         !matches!(self.level, ContentLevel::None)
     }
 
+    /// Whether texts leave whole, up to the limits.
+    pub const fn is_full(self) -> bool {
+        matches!(self.level, ContentLevel::Full)
+    }
+
     /// A text as it may stand on a span.
     pub fn for_span(self, text: Sanitized) -> Sanitized {
         match self.level {

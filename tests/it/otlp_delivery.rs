@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says clearly enough what it expected")]
 
+mod headers;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use tonic::Code;
 use crate::support::clock::TestClock;
 use crate::support::otlp_server::{Listen, OtlpServer, Refusal, Step, refuse, refuse_for_7_s};
 use crate::support::spans::{large_span, resource, span, spans};
+
+mod unreadable;
 
 const ALL: [Protocol; 3] = [Protocol::HttpProtobuf, Protocol::HttpJson, Protocol::Grpc];
 
@@ -186,44 +190,6 @@ async fn refused_content_is_set_aside_and_the_rest_goes_on() {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(scene.dead_letter_file()).unwrap().permissions().mode() & 0o777, 0o600);
         }
-    }
-}
-
-#[tokio::test]
-async fn a_receiver_that_cannot_read_what_is_sent_sets_nothing_aside() {
-    let bad = || refuse(400, Code::InvalidArgument, "cannot decode");
-    for (protocol, compression) in
-        [(ALL[0], Compression::Gzip), (ALL[0], Compression::Zstd), (ALL[1], Compression::None)]
-    {
-        let adjust = |setting: &mut Setting| setting.options.compression = compression;
-        // The spans, an empty request in the same form, and a plain one, which is taken.
-        let mut scene = Scene::with(protocol, [bad(), bad(), Step::Ok], adjust).await;
-        let error = scene.deliver(4).await.unwrap_err();
-        assert!(matches!(error, ExportError::Refused { .. }), "{protocol}: {error}");
-        assert!(error.to_string().contains("--compression none"), "{error}");
-        assert_eq!((scene.exporter.acknowledged(), scene.exporter.totals().dead_lettered), (0, 0), "{protocol}");
-        let received = scene.server.received();
-        assert_eq!(received.iter().map(|request| request.numbers().len()).collect::<Vec<_>>(), [4, 0, 0]);
-        assert_eq!(received[1].headers.get("content-encoding"), received[0].headers.get("content-encoding"));
-        assert_eq!(received[2].headers.get("content-encoding"), None);
-        assert_eq!(received[2].headers["content-type"], "application/x-protobuf");
-    }
-}
-
-#[tokio::test]
-async fn only_a_receiver_that_takes_the_plain_form_is_taken_for_one_that_cannot_read_the_other() {
-    let bad = || refuse(400, Code::InvalidArgument, "bad id");
-    // It reads compressed requests; or it takes no empty one in any form, so that nothing is known.
-    for script in [vec![bad(), Step::Ok], vec![bad(), bad(), bad()]] {
-        let asked = script.len();
-        let adjust = |setting: &mut Setting| setting.options.compression = Compression::Gzip;
-        let mut scene = Scene::with(ALL[0], script, adjust).await;
-        assert_eq!(scene.deliver(2).await.unwrap(), DeliveryTotals { dead_lettered: 2, ..delivered(0, 1, 0) });
-        assert_eq!(scene.server.received().len(), asked);
-        // What was found out is not asked again.
-        scene.server.script_traces([bad()]);
-        assert_eq!(scene.deliver(2).await.unwrap().dead_lettered, 4);
-        assert_eq!(scene.server.received().len(), asked + 1);
     }
 }
 
@@ -455,64 +421,6 @@ async fn nobody_listening_is_unreachable() {
         assert!(matches!(error, ExportError::Unreachable { .. }), "{protocol}: {error}");
         assert!(error.to_string().to_lowercase().contains("refused"), "the cause is named: {error}");
     }
-}
-
-#[tokio::test]
-async fn compressed_requests_are_understood_and_compressed_answers_too() {
-    for protocol in ALL {
-        for (compression, name) in [(Compression::Gzip, "gzip"), (Compression::Zstd, "zstd")] {
-            let adjust = |setting: &mut Setting| setting.options.compression = compression;
-            let mut scene = Scene::with(protocol, [Step::Partial(1, "old")], adjust).await;
-            let totals = scene.deliver(200).await.unwrap();
-            assert_eq!((totals.delivered, totals.rejected), (199, 1), "{protocol} {name}");
-            let headers = &scene.server.received()[0].headers;
-            let header = if protocol == Protocol::Grpc { "grpc-encoding" } else { "content-encoding" };
-            assert_eq!(headers[header], name, "{protocol}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn grpc_answers_may_be_compressed_even_when_requests_are_not() {
-    let mut scene = Scene::new(Protocol::Grpc, [Step::Partial(1, "old")]).await;
-    let totals = scene.deliver(2).await.unwrap();
-    assert_eq!((totals.delivered, totals.rejected), (1, 1));
-    let accepted = scene.server.received()[0].headers["grpc-accept-encoding"].clone();
-    assert!(accepted.to_str().unwrap().contains("gzip") && accepted.to_str().unwrap().contains("zstd"));
-}
-
-#[tokio::test]
-async fn headers_are_sent_and_never_shown() {
-    for protocol in ALL {
-        let adjust = |setting: &mut Setting| {
-            setting.options.headers = vec![
-                ("authorization".to_owned(), Secret::new("Bearer s3cr3t-t0ken")),
-                ("x-tenant".to_owned(), Secret::new("blue-team")),
-            ];
-        };
-        let echo = refuse(401, Code::Unauthenticated, "unknown key s3cr3t-t0ken\nof \u{1b}[31mblue-team");
-        let mut scene = Scene::with(protocol, [Step::Ok, echo], adjust).await;
-        scene.deliver(1).await.unwrap();
-        let headers = scene.server.received()[0].headers.clone();
-        assert_eq!(headers["authorization"], "Bearer s3cr3t-t0ken", "{protocol}");
-        assert_eq!(headers["x-tenant"], "blue-team", "{protocol}");
-        let error = scene.deliver(1).await.unwrap_err();
-        let shown = format!("{error} {error:?} {:?}", scene.exporter);
-        assert!(!shown.contains("s3cr3t") && !shown.contains("blue-team"), "{protocol}: {shown}");
-        assert!(error.to_string().contains("unknown key *** of [31m***"), "{protocol}: {error}");
-    }
-}
-
-#[tokio::test]
-async fn a_query_is_sent_and_never_shown() {
-    let mut scene = Scene::new(Protocol::HttpJson, []).await;
-    let address = format!("http://{}/v1/wrong?api_key=s3cr3t", scene.server.addr);
-    let mut options = scene.options.clone();
-    options.endpoint = Endpoint::parse(&address).unwrap();
-    scene.exporter = Exporter::open(traces_to(options), resource(), scene.export.clone()).await.unwrap();
-    let error = scene.deliver(1).await.unwrap_err();
-    assert!(error.to_string().contains("no /v1/wrong?api_key=*** here"), "{error}");
-    assert!(!format!("{error:?} {:?}", scene.exporter).contains("s3cr3t"));
 }
 
 #[tokio::test]

@@ -225,6 +225,8 @@ def stamp(seconds_since):
 def of_spans(server, spans, then):
     """What is stored for a time against the spans that had ended by then."""
     tokens, calls, cost, tools, turns = (collections.Counter() for _ in range(5))
+    # A compaction that somebody asked for is no turn of the conversation.
+    compacted = {span.parent_id for span in spans if span.name == "compaction"}
     kinds = {"input": "claude_code.usage.uncached_input_tokens", "output": otlp.OUTPUT_TOKENS,
              "cacheRead": "gen_ai.usage.cache_read.input_tokens",
              "cacheCreation": "gen_ai.usage.cache_creation.input_tokens"}
@@ -240,7 +242,8 @@ def of_spans(server, spans, then):
                 tokens[model, kind] += own.get(name, 0)
         elif "gen_ai.tool.name" in own:
             tools[own["gen_ai.tool.name"], own[OUTCOME]] += 1
-        elif "claude_code.turn.outcome" in own:
+        elif "claude_code.turn.outcome" in own and not (own["claude_code.turn.origin"] == "command"
+                                                        and span.span_id in compacted):
             turns[own["claude_code.turn.outcome"],] += 1
     hidden = "claude_otel.usage.hidden"
     wrong = compare("tokens", tokens, server.sums("claude_code.token.usage", ["model", "type"], then, hidden))
@@ -263,6 +266,8 @@ def check_histograms(program, binary, folder, spans, kind):
             wrong += compare(f"{name} sum", {(): sum(values)}, server.sums(f"{name}_sum", []))
             label = "le" if kind == "explicit" else "vmrange"
             buckets = {row[0]: count for row, count in server.sums(f"{name}_bucket", [label]).items()}
+            if kind == "exponential":
+                wrong += compare(f"{name} in all buckets", {(): len(values)}, {(): sum(buckets.values())})
             if not buckets:
                 wrong.append(f"{name}: there are no buckets")
             for bound, count in buckets.items():
@@ -272,8 +277,9 @@ def check_histograms(program, binary, folder, spans, kind):
                     true = values.count(0)
                 else:
                     low, high = (float(end) for end in bound.split("..."))
-                    # Bounds are rounded in their names, so a value that lies on one may be on either side.
-                    true = [sum(low * (1 + by) < value <= high * (1 + by) for value in values) for by in (-1e-3, 0, 1e-3)]
-                    true = count if min(true) <= count <= max(true) else true[1]
+                    # Bounds are rounded in their names, and each series has ranges as fine as its values allow: so this
+                    # many values or fewer are in a range of that name.
+                    true = sum(low * 0.999 < value <= high * 1.001 for value in values)
+                    true = min(count, true)
                 wrong += [f"{name} {label} {bound}: {true} is {count}"] if true != count else []
         return wrong

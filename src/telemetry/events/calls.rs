@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::details::details;
 use super::{Event, at_end, duration, event, ids};
 use crate::privacy::Sanitizer;
 use crate::session::facts::{LlmCall, Parent};
@@ -37,6 +38,7 @@ pub(in crate::telemetry) fn call_events(mapper: &Mapper<'_>, place: usize, span:
         severity: Severity::Info,
         attributes: list,
     });
+    details(mapper, call, span, out);
 }
 
 fn usage(list: &mut AttributeList<'_>, call: &LlmCall) {

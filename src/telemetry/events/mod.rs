@@ -6,6 +6,7 @@
 //! To add an event: its name in [`crate::telemetry::semconv::events`], a function here.
 
 mod calls;
+mod details;
 mod cost_state;
 mod tools;
 mod turns;

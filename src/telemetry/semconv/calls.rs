@@ -1,17 +1,17 @@
 //! Attributes of model calls.
 
-use super::events::{API_REQUEST, TURN_COMPLETED};
+use super::events::{API_REQUEST, INFERENCE_DETAILS, TURN_COMPLETED};
 use super::span_events::EVENT_MODEL_CHANGE;
 
 attributes! { CALLS;
-    GEN_AI_RESPONSE_ID = "gen_ai.response.id", Text, [Chat], "message id", "`message.id`";
-    GEN_AI_RESPONSE_MODEL = "gen_ai.response.model", Text, [Chat, Event(EVENT_MODEL_CHANGE), Metrics], "model that answered", "`message.model`";
-    GEN_AI_REQUEST_MODEL = "gen_ai.request.model", Text, [Chat, Metrics], "model asked for (2.1.300 and later)", "`requestedModel`, `api-request`";
-    GEN_AI_REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens", Int "tokens", [Chat], "limit that the request set (2.1.300 and later)", "`api-request`";
-    GEN_AI_RESPONSE_FINISH_REASONS = "gen_ai.response.finish_reasons", Texts, [Chat], "`stop`, `length`, `tool_call`, else the API's word", "`message.stop_reason`";
+    GEN_AI_RESPONSE_ID = "gen_ai.response.id", Text, [Chat, Log(INFERENCE_DETAILS)], "message id", "`message.id`";
+    GEN_AI_RESPONSE_MODEL = "gen_ai.response.model", Text, [Chat, Event(EVENT_MODEL_CHANGE), Metrics, Log(INFERENCE_DETAILS)], "model that answered", "`message.model`";
+    GEN_AI_REQUEST_MODEL = "gen_ai.request.model", Text, [Chat, Metrics, Log(INFERENCE_DETAILS)], "model asked for (2.1.300 and later)", "`requestedModel`, `api-request`";
+    GEN_AI_REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens", Int "tokens", [Chat, Log(INFERENCE_DETAILS)], "limit that the request set (2.1.300 and later)", "`api-request`";
+    GEN_AI_RESPONSE_FINISH_REASONS = "gen_ai.response.finish_reasons", Texts, [Chat, Log(INFERENCE_DETAILS)], "`stop`, `length`, `tool_call`, else the API's word", "`message.stop_reason`";
     CLAUDE_CODE_STOP_REASON = "claude_code.stop_reason", Text, [Chat], "the API's word: `end_turn`, `tool_use`, `max_tokens`, `refusal`, ...", "`message.stop_reason`";
-    GEN_AI_USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens", Int "tokens", [Chat], "all input: uncached, read from and written to the cache", "`message.usage`";
-    GEN_AI_USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens", Int "tokens", [Chat], "output, thinking included", "`message.usage`";
+    GEN_AI_USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens", Int "tokens", [Chat, Log(INFERENCE_DETAILS)], "all input: uncached, read from and written to the cache", "`message.usage`";
+    GEN_AI_USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens", Int "tokens", [Chat, Log(INFERENCE_DETAILS)], "output, thinking included", "`message.usage`";
     GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = "gen_ai.usage.cache_read.input_tokens", Int "tokens", [Chat], "of the input: read from the cache", "`message.usage`";
     GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = "gen_ai.usage.cache_write.input_tokens", Int "tokens", [Chat], "of the input: written to the cache, by the newest name", "`message.usage`";
     GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS = "gen_ai.usage.cache_creation.input_tokens", Int "tokens", [Chat], "the same, by the older name", "`message.usage`";

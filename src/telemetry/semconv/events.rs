@@ -17,13 +17,14 @@ log_events! { OF_OURS;
     API_RETRY = "claude_code.api_retry", [Turn], "turn in which an attempt of a request failed", "line of the failure", "warn";
     INTERRUPT = "claude_code.interrupt", [Turn], "turn", "line of the interrupt", "info";
     MODEL_CHANGE = "claude_code.model_change", [Turn], "turn", "first line of the other model", "info";
+    INFERENCE_DETAILS = "gen_ai.client.inference.operation.details", [Chat], "`chat`, with `--content full`", "end of the response", "info";
     HOOK = "claude_code.hook", [Hook], "`hook`", "end of the hook", "info; warn where it failed";
 }
 
 attributes! { EVENT_ATTRIBUTES;
     EVENT_NAME = "event.name", Text, [Logs], "the event's name without `claude_code.`", "";
     CLAUDE_OTEL_EVENT_TIME = "claude_otel.event.time", Text, [Logs], "how well the time is known: `recorded`, `bounded`, `estimated`", "";
-    PROMPT_ID = "prompt.id", Text, [Log(USER_PROMPT), Log(API_REQUEST), Log(API_ERROR), Log(TOOL_DECISION), Log(TOOL_RESULT), Log(COMPACTION), Log(SUBAGENT_COMPLETED), Log(TURN_COMPLETED), Log(API_RETRY), Log(INTERRUPT), Log(MODEL_CHANGE), Log(HOOK)] "inside a turn", "the client's own number of the turn", "";
+    PROMPT_ID = "prompt.id", Text, [Log(USER_PROMPT), Log(API_REQUEST), Log(API_ERROR), Log(TOOL_DECISION), Log(TOOL_RESULT), Log(COMPACTION), Log(SUBAGENT_COMPLETED), Log(TURN_COMPLETED), Log(API_RETRY), Log(INTERRUPT), Log(MODEL_CHANGE), Log(HOOK), Log(INFERENCE_DETAILS)] "inside a turn", "the client's own number of the turn", "";
     PROMPT_LENGTH = "prompt_length", Text "characters", [Log(USER_PROMPT)], "length of the prompt", "";
     MESSAGE_UUID = "message.uuid", Text, [Log(USER_PROMPT)], "id of the prompt's line", "";
     MODEL = "model", Text, [Log(API_REQUEST), Log(SUBAGENT_COMPLETED), Log(MODEL_CHANGE)], "model that answered; of a run, at first; of a change, from now on", "";

@@ -1,11 +1,13 @@
 //! Attributes of what every span says.
 
-use super::events::{API_ERROR, API_REQUEST, COMPACTION, HOOK, SUBAGENT_COMPLETED, TOOL_RESULT, TURN_COMPLETED};
+use super::events::{
+    API_ERROR, API_REQUEST, COMPACTION, HOOK, INFERENCE_DETAILS, SUBAGENT_COMPLETED, TOOL_RESULT, TURN_COMPLETED,
+};
 
 attributes! { EVERY_SPAN;
     SESSION_ID = "session.id", Text, [All, Logs], "session id; `unnamed-` and a digest where the id does not look like one", "name of the main file, else `sessionId`";
     GEN_AI_CONVERSATION_ID = "gen_ai.conversation.id", Text, [All, Logs], "the same, by the name of the conventions", "as for `session.id`";
-    GEN_AI_PROVIDER_NAME = "gen_ai.provider.name", Text, [All, Metrics], "`anthropic`; on `chat` also `aws.bedrock` or `gcp.vertex_ai`, told by model and message id", "`message.model`, `message.id`";
+    GEN_AI_PROVIDER_NAME = "gen_ai.provider.name", Text, [All, Metrics, Log(INFERENCE_DETAILS)], "`anthropic`; on `chat` also `aws.bedrock` or `gcp.vertex_ai`, told by model and message id", "`message.model`, `message.id`";
     CLAUDE_CODE_VERSION = "claude_code.version", Text, [All, Logs], "the client's version", "`version`";
     CLAUDE_CODE_ENTRYPOINT = "claude_code.entrypoint", Text, [All, Logs], "how the client was started: `cli`, `sdk-cli`, ...", "`entrypoint`";
     CLAUDE_CODE_SESSION_KIND = "claude_code.session.kind", Text, [All, Logs], "`bg` in a background session", "`sessionKind`";
@@ -16,6 +18,6 @@ attributes! { EVERY_SPAN;
     CLAUDE_OTEL_TIMING_END = "claude_otel.timing.end", Text, [All], "how well the end is known", "see [times](#times)";
     CLAUDE_OTEL_TIMING_START_SOURCE = "claude_otel.timing.start_source", Text, [All], "the fact that the start rests on", "see [times](#times)";
     CLAUDE_OTEL_TIMING_END_SOURCE = "claude_otel.timing.end_source", Text, [All], "the fact that the end rests on", "see [times](#times)";
-    GEN_AI_OPERATION_NAME = "gen_ai.operation.name", Text, [Chat, Tool, Turn, Agent, Metrics], "`chat`, `execute_tool`, `invoke_agent`", "kind of the span";
+    GEN_AI_OPERATION_NAME = "gen_ai.operation.name", Text, [Chat, Tool, Turn, Agent, Metrics, Log(INFERENCE_DETAILS)], "`chat`, `execute_tool`, `invoke_agent`", "kind of the span";
     ERROR_TYPE = "error.type", Text, [Turn, Agent, Tool, Hook, Log(API_ERROR), Log(TOOL_RESULT), Log(TURN_COMPLETED), Metrics] "where it failed", "class of the failure, see [errors](#errors)", "error line, result";
 }
