@@ -112,6 +112,8 @@ pub const ALL: &[Setting] = &[
     run!("privacy_rules", "privacy-rules", CLAUDE_OTEL_PRIVACY_RULES, Path, "the program's own"),
     run!("max_attribute_bytes", "max-attribute-bytes", CLAUDE_OTEL_MAX_ATTRIBUTE_BYTES, Number, "2048"),
     run!("prices", "prices", CLAUDE_OTEL_PRICES, Path, "the program's own"),
+    run!("vocab", "vocab", CLAUDE_OTEL_VOCAB, Text, "claude_code, unless the client sends telemetry itself"),
+    run!("genai_semconv", "genai-semconv", CLAUDE_OTEL_GENAI_SEMCONV, Text, "both"),
     run!("metrics", "metrics", CLAUDE_OTEL_METRICS, Text, "none"),
     Setting {
         standard: Some(env::OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION),
