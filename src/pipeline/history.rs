@@ -6,7 +6,7 @@ use crate::amount::Amount;
 use crate::checkpoint::rows::{Measured, SeriesRow};
 use crate::telemetry::measure::base::{Contribution, Series};
 use crate::telemetry::measure::table::{Table, TableOptions};
-use crate::telemetry::metric::{Metric, Points, Temporality};
+use crate::telemetry::metric::{Metric, Temporality};
 
 use super::measuring::{rest, table_of, whole};
 
@@ -123,16 +123,9 @@ fn add_all(table: &mut Table, series: &BTreeMap<Series, (i64, Amount)>) {
 
 /// Points of one metric travel together.
 fn join(part: &mut Vec<Metric>, metric: Metric) {
-    let Some(known) = part.iter_mut().find(|known| known.name == metric.name) else {
-        part.push(metric);
-        return;
-    };
-    match (&mut known.points, metric.points) {
-        (Points::Sum(_, all), Points::Sum(_, more)) => all.extend(more),
-        (Points::Histogram(_, all), Points::Histogram(_, more)) => all.extend(more),
-        (Points::Exponential(_, all), Points::Exponential(_, more)) => all.extend(more),
-        // A metric is of one kind throughout.
-        _ => {}
+    match part.iter_mut().find(|known| known.name == metric.name) {
+        Some(known) => known.points.append(metric.points),
+        None => part.push(metric),
     }
 }
 
@@ -140,7 +133,7 @@ fn join(part: &mut Vec<Metric>, metric: Metric) {
 mod tests {
     use super::*;
     use crate::telemetry::measure::base::Measure;
-    use crate::telemetry::metric::{Number, NumberPoint};
+    use crate::telemetry::metric::{Number, NumberPoint, Points};
 
     fn turns(stretch: i64, count: u64) -> Contribution {
         let series = Series { measure: Measure::Turns, attributes: Vec::new() };

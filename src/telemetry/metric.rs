@@ -120,6 +120,17 @@ impl Points {
         }
     }
 
+    /// Adds the points of another part of the same metric. A metric is of one kind throughout; whatever is not is left
+    /// out.
+    pub fn append(&mut self, more: Self) {
+        match (self, more) {
+            (Self::Sum(_, all), Self::Sum(_, more)) | (Self::Gauge(all), Self::Gauge(more)) => all.extend(more),
+            (Self::Histogram(_, all), Self::Histogram(_, more)) => all.extend(more),
+            (Self::Exponential(_, all), Self::Exponential(_, more)) => all.extend(more),
+            _ => {}
+        }
+    }
+
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0

@@ -97,7 +97,7 @@ impl Table {
             let point = self.point(view, attributes, amount, period(*first), temporality);
             let Some(point) = point else { continue };
             match metrics.last_mut().filter(|metric| metric.name == view.name) {
-                Some(metric) => join(&mut metric.points, point),
+                Some(metric) => metric.points.append(point),
                 None => metrics.push(Metric {
                     name: view.name,
                     unit: view.unit,
@@ -220,16 +220,6 @@ fn nothing_like(amount: &Amount) -> Amount {
 fn period(start: i64, end: i64) -> Period {
     let nanos = |millis: i64| u64::try_from(millis).unwrap_or(0).saturating_mul(1_000_000);
     Period { start_unix_nano: nanos(start), time_unix_nano: nanos(end) }
-}
-
-fn join(points: &mut Points, more: Points) {
-    match (points, more) {
-        (Points::Sum(_, all), Points::Sum(_, more)) | (Points::Gauge(all), Points::Gauge(more)) => all.extend(more),
-        (Points::Histogram(_, all), Points::Histogram(_, more)) => all.extend(more),
-        (Points::Exponential(_, all), Points::Exponential(_, more)) => all.extend(more),
-        // All views of one metric are of one kind, which a test holds.
-        _ => {}
-    }
 }
 
 /// The fine buckets as exponential histograms have them: scale, number of the first, and counts. Pairs of buckets are
