@@ -29,6 +29,8 @@ const TOKENS: &[f64] = &[
 
 /// Makes the closed list of measures.
 macro_rules! measures {
+    (@scale) => { None };
+    (@scale $per_unit:literal, $bounds:ident) => { Some(Scale { per_unit: $per_unit, bounds: $bounds }) };
     ($($(#[$doc:meta])* $variant:ident = $name:literal $(, $per_unit:literal, $bounds:ident)?;)+) => {
         /// What is measured.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,13 +48,8 @@ macro_rules! measures {
             }
 
             /// How its observations are spread; none for sums.
-            #[allow(unused_mut, unused_assignments, reason = "most measures are sums")]
             pub const fn scale(self) -> Option<Scale> {
-                match self { $(Self::$variant => {
-                    let mut scale = None;
-                    $(scale = Some(Scale { per_unit: $per_unit, bounds: $bounds });)?
-                    scale
-                })+ }
+                match self { $(Self::$variant => measures!(@scale $($per_unit, $bounds)?),)+ }
             }
         }
     };
