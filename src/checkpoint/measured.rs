@@ -30,13 +30,15 @@ type Part = (u64, u64, i64, Amount);
 #[derive(Debug, Default)]
 pub(super) struct Values {
     known: Option<HashMap<String, HashSet<String>>>,
+    /// Attributes of which it was said that they have too many.
+    told: HashSet<String>,
     is_unlimited: bool,
 }
 
 impl Values {
     /// For series that were limited before.
     pub(super) fn without_limit() -> Self {
-        Self { known: Some(HashMap::new()), is_unlimited: true }
+        Self { known: Some(HashMap::new()), is_unlimited: true, ..Self::default() }
     }
 
     /// The series that a name is counted under: values beyond the limit share one.
@@ -57,6 +59,12 @@ impl Values {
             if values.len() < MOST_VALUES {
                 values.insert(value.clone());
             } else {
+                if self.told.insert(name.to_string()) {
+                    tracing::warn!(
+                        attribute = %name, limit = MOST_VALUES,
+                        "an attribute of metrics has too many values; further ones are counted together as {OTHER}"
+                    );
+                }
                 OTHER.clone_into(value);
             }
         }
