@@ -1,13 +1,11 @@
 //! What free text is, told from its first and last words; the text itself goes no further.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::lenient::swallow;
 use crate::transcript::entry::{Notification, ResultText};
+use crate::transcript::json::Quoted;
 
 /// What a user's text is by its marks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,9 +45,7 @@ impl TextFacts {
 
 /// A fingerprint to join equal texts within one run; it is never exported.
 pub(super) fn fingerprint(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text.as_bytes());
-    hasher.finish()
+    xxh3_64(text.as_bytes())
 }
 
 /// The marks of `user` lines, in the order in which the client's own reader tests them.
@@ -93,10 +89,16 @@ fn notification_in(text: &str) -> Notification<'static> {
     Notification { tool_use_id: tag("tool-use-id"), task_id: tag("task-id"), status: tag("status") }
 }
 
+/// So much of a result is looked at for its first words, in bytes as they stand in the line.
+const HEAD_BYTES: usize = 1024;
+/// So much of it is looked at for its last words.
+const TAIL_BYTES: usize = 80;
+
 /// What the text of a tool's result says about the outcome.
-pub(super) fn classify_result(text: &str) -> ResultText {
-    let text = text.strip_prefix("Error: ").unwrap_or(text).trim_start();
-    let head = start_of(text, 240);
+pub(super) fn classify_result(text: Quoted<'_>) -> ResultText {
+    let head = text.head(HEAD_BYTES);
+    let head = start_of(head.strip_prefix("Error: ").unwrap_or(&head).trim_start(), 240);
+    let tail = text.tail(TAIL_BYTES);
     let starts = |marks: &[&str]| marks.iter().any(|mark| head.starts_with(mark));
     let holds = |marks: &[&str]| marks.iter().any(|mark| head.contains(mark));
     if starts(&["[Tool call interrupted:"]) {
@@ -107,7 +109,9 @@ pub(super) fn classify_result(text: &str) -> ResultText {
         ResultText::Cancelled
     } else if starts(&["<tool_use_error>", "No such tool available"]) {
         ResultText::Invalid
-    } else if end_of(text, 80).contains("[Request interrupted by user") || holds(&["[Request interrupted by user"]) {
+    } else if end_of(&tail, TAIL_BYTES).contains("[Request interrupted by user")
+        || holds(&["[Request interrupted by user"])
+    {
         ResultText::Interrupted
     } else if starts(&["Permission to use ", "Operation stopped by hook", "Claude requested permissions"])
         || holds(&[
@@ -128,8 +132,11 @@ pub(super) fn classify_result(text: &str) -> ResultText {
 }
 
 /// The number in `Exit code 3`, which stands first in the text of a failed shell call.
-pub(super) fn exit_code_in(text: &str) -> Option<i64> {
-    let rest = text.strip_prefix("Error: ").unwrap_or(text).strip_prefix("Exit code ")?;
+pub(super) fn exit_code_in(text: Quoted<'_>) -> Option<i64> {
+    /// The longest beginning of a number, with escapes for blanks at most.
+    const EXIT_CODE_BYTES: usize = 64;
+    let head = text.head(EXIT_CODE_BYTES);
+    let rest = head.strip_prefix("Error: ").unwrap_or(&head).strip_prefix("Exit code ")?;
     let digits = rest.split(|c: char| !c.is_ascii_digit() && c != '-').next()?;
     digits.parse().ok()
 }
@@ -140,30 +147,6 @@ fn start_of(text: &str, bytes: usize) -> &str {
 
 fn end_of(text: &str, bytes: usize) -> &str {
     &text[text.ceil_char_boundary(text.len().saturating_sub(bytes))..]
-}
-
-struct TextFactsVisitor;
-
-impl<'de> Visitor<'de> for TextFactsVisitor {
-    type Value = TextFacts;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("text")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<TextFacts, E> {
-        Ok(TextFacts::of(text))
-    }
-    swallow!(scalars -> TextFacts::default());
-    swallow!(bool -> TextFacts::default());
-    swallow!(numbers -> TextFacts::default());
-    swallow!(map -> TextFacts::default());
-    swallow!(seq -> TextFacts::default());
-}
-
-impl<'de> Deserialize<'de> for TextFacts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextFactsVisitor)
-    }
 }
 
 #[cfg(test)]
@@ -206,9 +189,9 @@ mod tests {
             ("Command timed out after 2m 0.0s", ResultText::TimedOut),
             ("lt A", ResultText::Plain),
         ] {
-            assert_eq!(classify_result(text), kind, "{text}");
+            assert_eq!(classify_result(Quoted::plain(text)), kind, "{text}");
         }
-        assert_eq!(exit_code_in("Exit code 3\noops"), Some(3));
-        assert_eq!(exit_code_in("oops"), None);
+        assert_eq!(exit_code_in(Quoted::plain("Exit code 3\noops")), Some(3));
+        assert_eq!(exit_code_in(Quoted::plain("oops")), None);
     }
 }
