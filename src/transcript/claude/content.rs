@@ -1,7 +1,8 @@
 //! The content of messages: a text, or a list of blocks; and the inputs and results of tools in them.
 
 use super::lenient::{Field, Flag, Float, Int, List, Text, record};
-use super::text::{TextFacts, TextKind, classify_result, exit_code_in};
+use super::result_text::{classify_result, exit_code_in};
+use super::text::{TextFacts, TextKind};
 use crate::privacy::Sanitizer;
 use crate::transcript::entry::ResultText;
 use crate::transcript::json::{Cursor, JsonError, Quoted};

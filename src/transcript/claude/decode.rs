@@ -29,8 +29,7 @@ pub(super) fn whole<'a, R: Field<'a>>(bytes: &'a [u8]) -> Result<R, JsonError> {
         return Err(JsonError::Torn);
     }
     let mut record = R::default();
-    record.read(&mut cursor)?;
-    cursor.end()?;
+    record.read(&mut cursor).and_then(|()| cursor.end())?;
     Ok(record)
 }
 

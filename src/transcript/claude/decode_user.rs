@@ -102,7 +102,7 @@ fn own_result<'a>(result: &OwnResult<'a>) -> ToolUseResult<'a> {
         stderr_size: fields.stderr.0,
         truncated: fields.persisted.0.is_some(),
         lines_added: if created {
-            fields.content.map(|text| text.text().lines().count() as u64)
+            fields.content.map(|text| text.lines() as u64)
         } else {
             is_patch.then_some(patched.0)
         },

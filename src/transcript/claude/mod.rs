@@ -8,6 +8,7 @@
 
 mod lenient;
 mod text;
+mod result_text;
 mod content;
 mod texts;
 mod wire;

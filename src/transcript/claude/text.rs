@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::transcript::entry::{Notification, ResultText};
-use crate::transcript::json::Quoted;
+use crate::transcript::entry::Notification;
 
 /// What a user's text is by its marks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -89,66 +88,6 @@ fn notification_in(text: &str) -> Notification<'static> {
     Notification { tool_use_id: tag("tool-use-id"), task_id: tag("task-id"), status: tag("status") }
 }
 
-/// So much of a result is looked at for its first words, in bytes as they stand in the line.
-const HEAD_BYTES: usize = 1024;
-/// So much of it is looked at for its last words.
-const TAIL_BYTES: usize = 80;
-
-/// What the text of a tool's result says about the outcome.
-pub(super) fn classify_result(text: Quoted<'_>) -> ResultText {
-    let head = text.head(HEAD_BYTES);
-    let head = start_of(head.strip_prefix("Error: ").unwrap_or(&head).trim_start(), 240);
-    let tail = text.tail(TAIL_BYTES);
-    let starts = |marks: &[&str]| marks.iter().any(|mark| head.starts_with(mark));
-    let holds = |marks: &[&str]| marks.iter().any(|mark| head.contains(mark));
-    if starts(&["[Tool call interrupted:"]) {
-        ResultText::MadeUp
-    } else if starts(&["The user doesn't want to", "User rejected tool use"]) {
-        ResultText::Rejected
-    } else if starts(&["<tool_use_error>Sibling tool call errored", "<tool_use_error>Cancelled"]) {
-        ResultText::Cancelled
-    } else if starts(&["<tool_use_error>", "No such tool available"]) {
-        ResultText::Invalid
-    } else if end_of(&tail, TAIL_BYTES).contains("[Request interrupted by user")
-        || holds(&["[Request interrupted by user"])
-    {
-        ResultText::Interrupted
-    } else if starts(&["Permission to use ", "Operation stopped by hook", "Claude requested permissions"])
-        || holds(&[
-            "needs approval",
-            "requires approval",
-            "was blocked. For security",
-            "but you haven't granted it",
-            "hook error: [",
-            "denied by the Claude Code auto mode",
-        ])
-    {
-        ResultText::Denied
-    } else if holds(&["Command timed out after", "timed out after", "Command did not complete within its"]) {
-        ResultText::TimedOut
-    } else {
-        ResultText::Plain
-    }
-}
-
-/// The number in `Exit code 3`, which stands first in the text of a failed shell call.
-pub(super) fn exit_code_in(text: Quoted<'_>) -> Option<i64> {
-    /// The longest beginning of a number, with escapes for blanks at most.
-    const EXIT_CODE_BYTES: usize = 64;
-    let head = text.head(EXIT_CODE_BYTES);
-    let rest = head.strip_prefix("Error: ").unwrap_or(&head).strip_prefix("Exit code ")?;
-    let digits = rest.split(|c: char| !c.is_ascii_digit() && c != '-').next()?;
-    digits.parse().ok()
-}
-
-fn start_of(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes)]
-}
-
-fn end_of(text: &str, bytes: usize) -> &str {
-    &text[text.ceil_char_boundary(text.len().saturating_sub(bytes))..]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,23 +114,5 @@ mod tests {
             (notification.task_id.as_deref(), notification.tool_use_id.as_deref(), notification.status.as_deref()),
             (Some("b1"), Some("toolu_1"), Some("completed"))
         );
-    }
-
-    #[test]
-    fn results_are_told_by_their_text() {
-        for (text, kind) in [
-            ("The user doesn't want to proceed with this tool use.", ResultText::Rejected),
-            ("Error: Exit code 137\n[Request interrupted by user for tool use]", ResultText::Interrupted),
-            ("touch in '/x' was blocked. For security, Claude", ResultText::Denied),
-            ("This command requires approval", ResultText::Denied),
-            ("<tool_use_error>File does not exist.</tool_use_error>", ResultText::Invalid),
-            ("[Tool call interrupted: the session ended", ResultText::MadeUp),
-            ("Command timed out after 2m 0.0s", ResultText::TimedOut),
-            ("lt A", ResultText::Plain),
-        ] {
-            assert_eq!(classify_result(Quoted::plain(text)), kind, "{text}");
-        }
-        assert_eq!(exit_code_in(Quoted::plain("Exit code 3\noops")), Some(3));
-        assert_eq!(exit_code_in(Quoted::plain("oops")), None);
     }
 }

@@ -42,6 +42,41 @@ impl<'a> Quoted<'a> {
         if self.is_plain() { Cow::Borrowed(self.raw) } else { Cow::Owned(unescaped(self.raw, self.len)) }
     }
 
+    /// The first bytes as they stand in the line; at least as much as [`Quoted::head`] looks at.
+    pub(in crate::transcript) fn raw_head(&self, bytes: usize) -> &'a str {
+        self.raw.get(..self.raw.floor_char_boundary(bytes)).unwrap_or_default()
+    }
+
+    /// The last bytes as they stand in the line; what [`Quoted::tail`] is made of.
+    pub(in crate::transcript) fn raw_tail(&self, bytes: usize) -> &'a str {
+        // Six bytes of raw text are at least one of the text; a few more, since the first ones may be half an escape.
+        let window = bytes * 6 + 12;
+        if self.raw.len() <= window {
+            return self.raw;
+        }
+        let start = before_run(self.raw, self.raw.ceil_char_boundary(self.raw.len() - window));
+        self.raw.get(start..).unwrap_or_default()
+    }
+
+    /// How many lines the text has, as [`str::lines`] counts them.
+    pub(in crate::transcript) fn lines(&self) -> usize {
+        let mut newlines = 0;
+        let mut rest = self.raw;
+        let mut is_ended = self.raw.is_empty();
+        while let Some(backslash) = memchr::memchr(b'\\', rest.as_bytes()) {
+            let escape = rest.get(backslash + 1..).unwrap_or_default();
+            let (is_newline, len) = match escape.as_bytes() {
+                [b'n', ..] => (true, 1),
+                [b'u', digits @ ..] => (hex(digits) == Some(u32::from('\n')), 5),
+                _ => (false, 1),
+            };
+            newlines += usize::from(is_newline);
+            rest = escape.get(len..).unwrap_or_default();
+            is_ended = is_newline && rest.is_empty();
+        }
+        newlines + usize::from(!is_ended)
+    }
+
     /// The beginning of the text, made of its first `bytes` of raw text; the whole of a text that is no longer.
     pub(in crate::transcript) fn head(&self, bytes: usize) -> Cow<'a, str> {
         if self.raw.len() <= bytes {
@@ -65,13 +100,10 @@ impl<'a> Quoted<'a> {
 
     /// The last `bytes` of the text, and perhaps more before them.
     pub(in crate::transcript) fn tail(&self, bytes: usize) -> Cow<'a, str> {
-        // Six bytes of raw text are at least one of the text; a few more, since the first ones may be half an escape.
-        let window = bytes * 6 + 12;
-        if self.raw.len() <= window {
+        let end = self.raw_tail(bytes);
+        if end.len() == self.raw.len() {
             return self.text();
         }
-        let start = before_run(self.raw, self.raw.ceil_char_boundary(self.raw.len() - window));
-        let end = self.raw.get(start..).unwrap_or_default();
         if end.contains('\\') { Cow::Owned(unescaped(end, end.len())) } else { Cow::Borrowed(end) }
     }
 }
@@ -86,7 +118,9 @@ fn before_run(raw: &str, place: usize) -> usize {
 fn unescaped(raw: &str, capacity: usize) -> String {
     let mut text = String::with_capacity(capacity);
     let mut rest = raw;
-    while let Some((plain, escape)) = rest.split_once('\\') {
+    while let Some(backslash) = memchr::memchr(b'\\', rest.as_bytes()) {
+        let (plain, escape) =
+            (rest.get(..backslash).unwrap_or_default(), rest.get(backslash + 1..).unwrap_or_default());
         text.push_str(plain);
         let mut chars = escape.chars();
         let resolved = match chars.next() {

@@ -170,6 +170,7 @@ proptest! {
         prop_assert!(whole.starts_with(&*head), "{head:?} {whole:?}");
         // What is left out at the cut is a pair at most, but for runs of backslashes.
         prop_assert!(head.len() * 6 + 30 >= bytes.min(whole.len()) || text.contains("\\\\"), "{head:?} {whole:?}");
+        prop_assert_eq!(quoted.lines(), whole.lines().count());
         let tail = quoted.tail(bytes);
         let end = &whole[whole.ceil_char_boundary(whole.len().saturating_sub(bytes))..];
         prop_assert!(tail.ends_with(end), "{tail:?} {end:?}");
