@@ -20,6 +20,7 @@ import commands
 import container
 import cron
 import damage
+import dashboards
 import debian
 import launchd
 import manifests
@@ -27,7 +28,8 @@ import units
 from common import Missing, Packaging, problems_of
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
-CHECKS = [*units.CHECKS, *launchd.CHECKS, *cron.CHECKS, *container.CHECKS, *manifests.CHECKS, *debian.CHECKS]
+CHECKS = [*units.CHECKS, *launchd.CHECKS, *cron.CHECKS, *container.CHECKS, *manifests.CHECKS, *debian.CHECKS,
+          *dashboards.CHECKS]
 
 
 def main():
