@@ -5,6 +5,10 @@ import shlex
 
 from common import Missing, run
 
+# Flags of other programs.
+OTHERS = {"--damage", "--disable-batching", "--no-session-persistence", "--use-sdk", "--user",
+          "--web.enable-otlp-receiver", "--logfire-token", "--otel-endpoint", "--otel-headers", "--claudia-debug",
+          "--claude-otel-debug", "--flag"}
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -45,16 +49,22 @@ def known(packaging):
                                     re.MULTILINE | re.DOTALL))
     flags = set(re.findall(r"--[a-z][a-z0-9-]*", help_texts))
     for _, name, text in pages(packaging):
-        for words in re.findall(r"`(--[a-z][^`]*)`", FENCE.sub("", text)):
-            flag = re.match(r"--[a-z][a-z0-9-]*", words)[0]
-            if flag not in flags and (str(name), flag) not in OTHERS:
+        # What was once is in the changelog.
+        if name.name == "CHANGELOG.md":
+            continue
+        for flag in re.findall(r"`(--[a-z][a-z0-9.-]*)[^`]*`", FENCE.sub("", text)):
+            if flag not in flags | OTHERS:
                 yield f"{name}: there is no {flag}"
         yield from (f"{name}: there is no {flag}" for line in commands(text) for flag in line if flag[:2] == "--"
                     and flag.split("=")[0] not in flags)
 
 
 def commands(text):
-    """Every call of the program in a block of commands, word by word; what a shell would do with it is left out."""
+    """Every call of the program in blocks and in the text, word by word; what a shell would do with it is left out."""
+    for words in re.findall(r"`claude-otel ([a-z][^`]*)`", FENCE.sub("", text)):
+        # What stands for something else is in capitals.
+        if not re.search(r"\b[A-Z]{4,}\b|…|\.\.\.", words):
+            yield shlex.split(words)
     for block in FENCE.findall(text):
         if not re.match(r"```(sh|bash|console)\n", block):
             continue
@@ -65,7 +75,7 @@ def commands(text):
                 yield shlex.split(call[1])
 
 
-def reads(program):
+def understood_by(program):
     def understood(packaging):
         """the program understands every command on the pages"""
         count = 0
