@@ -16,6 +16,7 @@ import sys
 # No compiled files beside the scripts.
 sys.dont_write_bytecode = True
 
+import alerts
 import commands
 import container
 import cron
@@ -30,12 +31,13 @@ from common import Missing, Packaging, problems_of
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 CHECKS = [*units.CHECKS, *launchd.CHECKS, *cron.CHECKS, *container.CHECKS, *manifests.CHECKS, *debian.CHECKS,
-          *dashboards.CHECKS, *pages.CHECKS]
+          *dashboards.CHECKS, *alerts.CHECKS, *pages.CHECKS]
 
 
 def main():
     arguments = parse()
-    checks = CHECKS + ([commands.understood_by(arguments.bin), pages.understood_by(arguments.bin)] if arguments.bin else [])
+    with_program = [source.understood_by(arguments.bin) for source in (commands, pages) if arguments.bin]
+    checks = CHECKS + with_program
     packaging = Packaging(REPOSITORY)
     failed, missing = run(checks, packaging)
     if arguments.damage:

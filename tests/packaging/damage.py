@@ -69,13 +69,13 @@ DAMAGES = [
     ("dashboards/cache.json", "result=", "results=", "dashboards.known_names"),
     ("dashboards/health.json", "min(claude_otel_ready_ratio", "min((claude_otel_ready_ratio", "dashboards.known_names"),
     ("dashboards/usage.json", "label_values(claude_code_llm_calls_total", "label_values(claude_llm_calls_total", "dashboards.known_names"),
-    ("dashboards/alerts.yaml", "days_left=~", "days=~", "dashboards.known_names"),
+    ("dashboards/alerts.yaml", "days_left=~", "days=~", "alerts.known_names"),
     ("../docs/telemetry.md", "`claude_code.llm.calls` | counter", "`claude_code.llm.calls` | gauge", "dashboards.known_names"),
-    ("dashboards/alerts.yaml", "severity: critical", "severity:", "dashboards.explained"),
-    ("dashboards/alerts.test.yaml", "alertname: ClaudeCostPerDay\n", "alertname: Other\n", "dashboards.explained"),
-    ("dashboards/alerts.yaml", "> 900", "> 90000", "dashboards.raised"),
-    ("dashboards/alerts.yaml", "[0-3]", "[0-9]+", "dashboards.raised"),
-    ("dashboards/alerts.yaml", "and sum by (gen_ai_tool_name) (increase(claude_code_tool_calls_total[1h])) >= 20", "", "dashboards.raised"),
+    ("dashboards/alerts.yaml", "severity: critical", "severity:", "alerts.explained"),
+    ("dashboards/alerts.test.yaml", "alertname: ClaudeCostPerDay\n", "alertname: Other\n", "alerts.explained"),
+    ("dashboards/alerts.yaml", "> 900", "> 90000", "alerts.raised"),
+    ("dashboards/alerts.yaml", "[0-3]", "[0-9]+", "alerts.raised"),
+    ("dashboards/alerts.yaml", "and sum by (gen_ai_tool_name) (increase(claude_code_tool_calls_total[1h])) >= 20", "", "alerts.raised"),
 ]
 
 
