@@ -9,6 +9,7 @@
 #[path = "../corpus/mod.rs"]
 mod corpus;
 #[path = "../measure/mod.rs"]
+#[expect(dead_code, reason = "each bench uses a part of it")]
 mod measure;
 
 mod baselines;
