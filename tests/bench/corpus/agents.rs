@@ -11,7 +11,12 @@ const MODELS: [(&str, f64); 3] =
     [("claude-haiku-4-5-20251001", 55.0), ("claude-sonnet-5", 35.0), ("claude-opus-4-8", 10.0)];
 
 /// Writes an agent's transcript and description; what it answers, to the model and to the client.
-pub(crate) fn write(making: &mut Making<'_>, parent: &mut File, call: &str, depth: u64) -> io::Result<(String, String)> {
+pub(crate) fn write(
+    making: &mut Making<'_>,
+    parent: &mut File,
+    call: &str,
+    depth: u64,
+) -> io::Result<(String, String)> {
     let id = format!("a{}", making.dice.hex(16));
     let model = *making.dice.weighted(&MODELS);
     making.truth.count("agents", 1);
@@ -23,7 +28,9 @@ pub(crate) fn write(making: &mut Making<'_>, parent: &mut File, call: &str, dept
     let above = above.map_or_else(String::new, |above| format!(",\"parentAgentId\":\"{above}\""));
     fs::write(
         folder.join(format!("agent-{id}.meta.json")),
-        format!("{{\"agentType\":\"Explore\",\"description\":\"look around\",\"toolUseId\":\"{call}\",\"spawnDepth\":{depth}{above}}}"),
+        format!(
+            "{{\"agentType\":\"Explore\",\"description\":\"look around\",\"toolUseId\":\"{call}\",\"spawnDepth\":{depth}{above}}}"
+        ),
     )?;
 
     let prompt = making.texts.prose.cut(&mut making.dice, 700);

@@ -97,12 +97,7 @@ impl File {
     }
 
     /// A user's line, whose type stands before the message. `content` is JSON.
-    pub(crate) fn user(
-        &mut self,
-        dice: &mut Dice,
-        content: impl Display,
-        more: impl Display,
-    ) {
+    pub(crate) fn user(&mut self, dice: &mut Dice, content: impl Display, more: impl Display) {
         let id = self.head(dice);
         let _ = write!(
             self.text,
@@ -113,7 +108,14 @@ impl File {
     }
 
     /// A line of a response, whose type stands behind the message.
-    pub(crate) fn assistant(&mut self, dice: &mut Dice, message: &Message<'_>, block: &str, stop: &str, usage: &str) -> String {
+    pub(crate) fn assistant(
+        &mut self,
+        dice: &mut Dice,
+        message: &Message<'_>,
+        block: &str,
+        stop: &str,
+        usage: &str,
+    ) -> String {
         let id = self.head(dice);
         let from = self.text.len();
         let Message { id: message_id, request, model } = message;

@@ -141,13 +141,20 @@ fn prompt(making: &mut Making<'_>, file: &mut File) -> String {
     let prompt = texts.prose.cut(dice, bytes).to_owned();
     let now = stamp(file.time);
     if dice.happens(0.8) {
-        file.note(format_args!("\"type\":\"queue-operation\",\"operation\":\"enqueue\",\"timestamp\":\"{now}\",\"content\":\"{prompt}\""));
+        file.note(format_args!(
+            "\"type\":\"queue-operation\",\"operation\":\"enqueue\",\"timestamp\":\"{now}\",\"content\":\"{prompt}\""
+        ));
         file.end("queue-operation", truth);
         file.note(format_args!("\"type\":\"queue-operation\",\"operation\":\"dequeue\",\"timestamp\":\"{now}\""));
         file.end("queue-operation", truth);
     }
     if !file.about.is_new || dice.happens(0.6) {
-        let backup = |number: u64| format!("\"src/part_{number}.rs\":{{\"backupFileName\":\"{}@v{number}\",\"version\":{number},\"backupTime\":\"{now}\"}}", dice.hex(16));
+        let backup = |number: u64| {
+            format!(
+                "\"src/part_{number}.rs\":{{\"backupFileName\":\"{}@v{number}\",\"version\":{number},\"backupTime\":\"{now}\"}}",
+                dice.hex(16)
+            )
+        };
         let backups = (1..5).map(backup).collect::<Vec<_>>().join(",");
         let id = dice.uuid();
         file.note(format_args!("\"type\":\"file-history-snapshot\",\"messageId\":\"{id}\",\"snapshot\":{{\"messageId\":\"{id}\",\"trackedFileBackups\":{{{backups}}},\"timestamp\":\"{now}\"}},\"isSnapshotUpdate\":false"));
@@ -167,11 +174,18 @@ fn prompt(making: &mut Making<'_>, file: &mut File) -> String {
         let bytes = dice.size(900.0, 1.1, (60, 20_000));
         let text = texts.prose.cut(dice, bytes);
         let kind = *dice.one_of(&["hook_success", "skill_listing", "todo_reminder", "edited_text_file"]);
-        file.record(dice, format_args!("\"attachment\":{{\"type\":\"{kind}\",\"content\":\"{text}\"}},\"type\":\"attachment\","));
+        file.record(
+            dice,
+            format_args!("\"attachment\":{{\"type\":\"{kind}\",\"content\":\"{text}\"}},\"type\":\"attachment\","),
+        );
         file.end("attachment", truth);
     }
     if dice.happens(0.04) {
-        file.user(dice, "\"<local-command-caveat>Caveat: made by local commands.</local-command-caveat>\"", "\"isMeta\":true,");
+        file.user(
+            dice,
+            "\"<local-command-caveat>Caveat: made by local commands.</local-command-caveat>\"",
+            "\"isMeta\":true,",
+        );
         file.end("user, meta", truth);
     }
     prompt

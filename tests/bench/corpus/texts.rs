@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use super::dice::Dice;
 
 pub(crate) const WORDS: [&str; 64] = [
-    "account", "after", "batch", "because", "before", "border", "branch", "bridge", "bucket", "cache", "change", "check",
-    "client", "closed", "column", "commit", "copy", "cursor", "daemon", "delta", "depth", "each", "empty", "error",
-    "every", "field", "first", "folder", "found", "given", "grammar", "handle", "header", "index", "inner", "lease",
-    "ledger", "length", "limit", "local", "merge", "meter", "never", "offset", "often", "order", "outer", "packet",
-    "parser", "place", "quota", "reader", "record", "retry", "route", "sample", "schema", "shard", "signal", "table",
-    "thread", "token", "value", "window",
+    "account", "after", "batch", "because", "before", "border", "branch", "bridge", "bucket", "cache", "change",
+    "check", "client", "closed", "column", "commit", "copy", "cursor", "daemon", "delta", "depth", "each", "empty",
+    "error", "every", "field", "first", "folder", "found", "given", "grammar", "handle", "header", "index", "inner",
+    "lease", "ledger", "length", "limit", "local", "merge", "meter", "never", "offset", "often", "order", "outer",
+    "packet", "parser", "place", "quota", "reader", "record", "retry", "route", "sample", "schema", "shard", "signal",
+    "table", "thread", "token", "value", "window",
 ];
 
 /// The kinds of text that transcripts are full of.

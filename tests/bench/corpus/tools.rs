@@ -99,7 +99,9 @@ fn answer(dice: &mut Dice, texts: &Texts, about: &About, name: &'static str) -> 
             let (old, new) = (code(260.0, 1.0, (20, 6_000)), code(420.0, 1.0, (20, 9_000)));
             let (before, around) = (code(4_600.0, 1.0, (200, 90_000)), code(600.0, 0.0, (600, 600)));
             (
-                format!("{{\"replace_all\":false,\"file_path\":\"{path}\",\"old_string\":\"{old}\",\"new_string\":\"{new}\"}}"),
+                format!(
+                    "{{\"replace_all\":false,\"file_path\":\"{path}\",\"old_string\":\"{old}\",\"new_string\":\"{new}\"}}"
+                ),
                 format!("\"The file {path} has been updated.\""),
                 format!(
                     "{{\"filePath\":\"{path}\",\"oldString\":\"{old}\",\"newString\":\"{new}\",\"originalFile\":\"{before}\",\"structuredPatch\":[{{\"oldStart\":7,\"oldLines\":6,\"newStart\":7,\"newLines\":8,\"lines\":[\"{around}\"]}}],\"userModified\":false,\"replaceAll\":false}}"
@@ -111,7 +113,9 @@ fn answer(dice: &mut Dice, texts: &Texts, about: &About, name: &'static str) -> 
             (
                 format!("{{\"file_path\":\"{path}\",\"content\":\"{text}\"}}"),
                 format!("\"File created successfully at: {path}\""),
-                format!("{{\"type\":\"create\",\"filePath\":\"{path}\",\"content\":\"{text}\",\"structuredPatch\":[],\"originalFile\":null,\"userModified\":false}}"),
+                format!(
+                    "{{\"type\":\"create\",\"filePath\":\"{path}\",\"content\":\"{text}\",\"structuredPatch\":[],\"originalFile\":null,\"userModified\":false}}"
+                ),
             )
         }
         "Grep" | "Glob" => {
@@ -119,7 +123,9 @@ fn answer(dice: &mut Dice, texts: &Texts, about: &About, name: &'static str) -> 
             (
                 format!("{{\"pattern\":\"{}.+\",\"path\":\"{}\"}}", WORDS[found.len() % WORDS.len()], about.cwd),
                 format!("\"{found}\""),
-                format!("{{\"mode\":\"content\",\"numFiles\":0,\"filenames\":[],\"content\":\"{found}\",\"numLines\":4}}"),
+                format!(
+                    "{{\"mode\":\"content\",\"numFiles\":0,\"filenames\":[],\"content\":\"{found}\",\"numLines\":4}}"
+                ),
             )
         }
         "TodoWrite" => {
@@ -151,8 +157,13 @@ fn read(dice: &mut Dice, texts: &Texts, path: &str) -> (String, String, String) 
         let picture = texts.base64(dice, characters);
         return (
             format!("{{\"file_path\":\"{path}.png\"}}"),
-            format!("[{{\"type\":\"image\",\"source\":{{\"type\":\"base64\",\"data\":\"{picture}\",\"media_type\":\"image/png\"}}}}]"),
-            format!("{{\"type\":\"image\",\"file\":{{\"base64\":\"{picture}\",\"type\":\"image/png\",\"originalSize\":{}}}}}", characters / 4 * 3),
+            format!(
+                "[{{\"type\":\"image\",\"source\":{{\"type\":\"base64\",\"data\":\"{picture}\",\"media_type\":\"image/png\"}}}}]"
+            ),
+            format!(
+                "{{\"type\":\"image\",\"file\":{{\"base64\":\"{picture}\",\"type\":\"image/png\",\"originalSize\":{}}}}}",
+                characters / 4 * 3
+            ),
         );
     }
     let bytes = dice.size(2_900.0, 1.25, (120, 120_000));
@@ -162,6 +173,8 @@ fn read(dice: &mut Dice, texts: &Texts, path: &str) -> (String, String, String) 
     (
         format!("{{\"file_path\":\"{path}\",\"limit\":{lines}}}"),
         format!("\"{shown}\""),
-        format!("{{\"type\":\"text\",\"file\":{{\"filePath\":\"{path}\",\"content\":\"{content}\",\"numLines\":{lines},\"startLine\":1,\"totalLines\":{lines}}}}}"),
+        format!(
+            "{{\"type\":\"text\",\"file\":{{\"filePath\":\"{path}\",\"content\":\"{content}\",\"numLines\":{lines},\"startLine\":1,\"totalLines\":{lines}}}}}"
+        ),
     )
 }

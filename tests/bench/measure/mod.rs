@@ -9,7 +9,8 @@ pub(crate) mod table;
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
-    (values.get(last / 2).copied().unwrap_or_default() + values.get(last.div_ceil(2)).copied().unwrap_or_default()) / 2.0
+    (values.get(last / 2).copied().unwrap_or_default() + values.get(last.div_ceil(2)).copied().unwrap_or_default())
+        / 2.0
 }
 
 /// The value below which this share of all lies.

@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_64;
@@ -80,7 +80,11 @@ pub(crate) fn serve() -> io::Result<()> {
     });
     io::copy(&mut io::stdin(), &mut io::sink())?;
     let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-    writeln!(out, "{}", json!({"requests": of(&counts.requests), "bytes": of(&counts.bytes), "digest": of(&counts.digest)}))
+    writeln!(
+        out,
+        "{}",
+        json!({"requests": of(&counts.requests), "bytes": of(&counts.bytes), "digest": of(&counts.digest)})
+    )
 }
 
 /// Answers the requests of one connection.

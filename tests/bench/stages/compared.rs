@@ -17,7 +17,12 @@ pub(crate) fn table() -> Table {
         let found = estimate(stage);
         let share = |of: Option<(f64, f64)>| Some(found?.0 / of?.0);
         let speed = found.map(|(nanos, bytes)| bytes / nanos);
-        table.row(vec![stage.to_owned(), perhaps(speed), share(newlines).map_or_else(String::new, number), perhaps(share(value))]);
+        table.row(vec![
+            stage.to_owned(),
+            perhaps(speed),
+            share(newlines).map_or_else(String::new, number),
+            perhaps(share(value)),
+        ]);
     }
     table
 }
@@ -28,5 +33,8 @@ fn estimate(stage: &str) -> Option<(f64, f64)> {
     let home = home.unwrap_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/criterion"));
     let folder = home.join("stages").join(stage).join("new");
     let read = |name: &str| serde_json::from_str::<Value>(&fs::read_to_string(folder.join(name)).ok()?).ok();
-    Some((read("estimates.json")?["median"]["point_estimate"].as_f64()?, read("benchmark.json")?["throughput"]["Bytes"].as_f64()?))
+    Some((
+        read("estimates.json")?["median"]["point_estimate"].as_f64()?,
+        read("benchmark.json")?["throughput"]["Bytes"].as_f64()?,
+    ))
 }

@@ -19,8 +19,16 @@ const PERIOD: Duration = Duration::from_secs(2);
 
 /// Measures one number of sessions after the other.
 pub(crate) fn measure(setting: &Setting) -> Result<Value, Box<dyn Error>> {
-    let mut table =
-        Table::new(&["sessions", "lines/s", "CPU ms/line", "% of a core", "peak MB", "sent p50 ms", "p99 ms", "missing"]);
+    let mut table = Table::new(&[
+        "sessions",
+        "lines/s",
+        "CPU ms/line",
+        "% of a core",
+        "peak MB",
+        "sent p50 ms",
+        "p99 ms",
+        "missing",
+    ]);
     let mut points = Vec::new();
     for count in &setting.growing {
         let point = grow(setting, *count)?;
@@ -36,7 +44,8 @@ pub(crate) fn measure(setting: &Setting) -> Result<Value, Box<dyn Error>> {
 fn grow(setting: &Setting, count: usize) -> Result<Value, Box<dyn Error>> {
     let home = tempfile::tempdir_in(child::folder())?;
     let root = home.path().join("projects");
-    let mut sessions: Vec<Session> = (0..count).map(|number| Session::begin(&root, number)).collect::<Result<_, _>>()?;
+    let mut sessions: Vec<Session> =
+        (0..count).map(|number| Session::begin(&root, number)).collect::<Result<_, _>>()?;
     let arrivals = Arrivals::default();
     let watcher = Watcher::start(&setting.program, home.path(), &root, &arrivals.receive()?)?;
     std::thread::sleep(Duration::from_millis(500));
@@ -65,7 +74,8 @@ fn grow(setting: &Setting, count: usize) -> Result<Value, Box<dyn Error>> {
     }
     let after = watcher.taken()?;
     watcher.end()?;
-    let arrived = |(call, at): &(u64, Instant)| Some(arrivals.of(*call)?.saturating_duration_since(*at).as_secs_f64() * 1e3);
+    let arrived =
+        |(call, at): &(u64, Instant)| Some(arrivals.of(*call)?.saturating_duration_since(*at).as_secs_f64() * 1e3);
     let mut waits: Vec<f64> = written.iter().filter_map(arrived).collect();
     let lines = 2.0 * written.len() as f64;
     let cpu = after.cpu - before.cpu;

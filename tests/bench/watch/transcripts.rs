@@ -84,7 +84,10 @@ pub(crate) fn old(root: &Path, files: u64) -> io::Result<()> {
         for agent in 0..9 {
             let path = folder.join(format!("agent-a{number:08x}{agent:08x}.jsonl"));
             session.lines = 0;
-            let text = session.end().replace("\"isSidechain\":false", &format!("\"isSidechain\":true,\"agentId\":\"a{number:08x}{agent:08x}\""));
+            let text = session.end().replace(
+                "\"isSidechain\":false",
+                &format!("\"isSidechain\":true,\"agentId\":\"a{number:08x}{agent:08x}\""),
+            );
             fs::write(&path, text.replace(&format!("msg_{number}_end"), &format!("msg_{number}_{agent}")))?;
             settle(&path)?;
         }

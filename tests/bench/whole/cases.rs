@@ -24,8 +24,13 @@ pub(crate) fn measure(setting: &Setting, bytes: u64) -> Result<(Value, bool), Bo
     let mut value = Runs::new("serde_json Value of every line", bytes);
     let mut dry = Runs::new("dry run, 1 thread", bytes);
     let mut small = Runs::new(&format!("end to end, 1 thread, {} MB", small_bytes / 1_000_000), small_bytes);
-    let mut ends: Vec<Runs> =
-        setting.threads.iter().map(|threads| Runs::new(&format!("end to end, {threads} thread{}", if threads == "1" { "" } else { "s" }), bytes)).collect();
+    let mut ends: Vec<Runs> = setting
+        .threads
+        .iter()
+        .map(|threads| {
+            Runs::new(&format!("end to end, {threads} thread{}", if threads == "1" { "" } else { "s" }), bytes)
+        })
+        .collect();
     let mut again = Runs::new("again, nothing new", bytes);
     let mut digests: Vec<Vec<Arrived>> = vec![Vec::new(); ends.len()];
     let mut wrong = Vec::new();
@@ -64,7 +69,10 @@ pub(crate) fn measure(setting: &Setting, bytes: u64) -> Result<(Value, bool), Bo
     }
     let all: Vec<&Runs> = [&read, &value, &dry].into_iter().chain(&ends).chain([&again, &small]).collect();
     println!("\n{}", table(&all, &read, &value));
-    println!("the bytes sent, by every run and number of threads: {}", if is_same { "the same" } else { "NOT the same" });
+    println!(
+        "the bytes sent, by every run and number of threads: {}",
+        if is_same { "the same" } else { "NOT the same" }
+    );
     wrong.sort();
     wrong.dedup();
     for difference in &wrong {
@@ -85,8 +93,7 @@ pub(crate) fn measure(setting: &Setting, bytes: u64) -> Result<(Value, bool), Bo
 }
 
 fn table(all: &[&Runs], read: &Runs, value: &Runs) -> Table {
-    let heads =
-        ["", "CPU s", "wall s", "MB/s/core", "peak MB", "written MB", "spans/s", "of reading", "of Value"];
+    let heads = ["", "CPU s", "wall s", "MB/s/core", "peak MB", "written MB", "spans/s", "of reading", "of Value"];
     let mut table = Table::new(&heads);
     for runs in all {
         let cpu = runs.cpu().max(0.001);

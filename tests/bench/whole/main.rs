@@ -67,7 +67,8 @@ fn play(part: &str, arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> {
 
 fn bench(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let is_bench = options.is_bench();
-    let bytes = options.value("--bytes").and_then(corpus::size).unwrap_or(if is_bench { 1_000_000_000 } else { 2_000_000 });
+    let bytes =
+        options.value("--bytes").and_then(corpus::size).unwrap_or(if is_bench { 1_000_000_000 } else { 2_000_000 });
     let program = options.value("--program").unwrap_or(env!("CARGO_BIN_EXE_claude-otel"));
     let setting = Setting {
         program: PathBuf::from(program),
