@@ -126,8 +126,9 @@ fn spend(dice: &mut Dice, file: &mut File, blocks: &[Block]) -> Tokens {
     let new = if is_first { dice.size(14_000.0, 0.4, (4_000, 30_000)) } else { dice.size(1_500.0, 1.1, (30, 40_000)) };
     let cache_read = file.context;
     file.context += new as u64;
-    let (cache_5m, cache_1h) = if file.about.keeps_long { (0, new as u64) } else { (new as u64, 0) };
-    Tokens { input: dice.between(1, 12), output: 20 + written as u64 / 4, cache_5m, cache_1h, cache_read }
+    let (input, output, new) = (dice.between(1, 12), 20 + written as u64 / 4, new as u64);
+    let tokens = Tokens { input, output, cache_read, ..Tokens::default() };
+    if file.about.keeps_long { Tokens { cache_1h: new, ..tokens } } else { Tokens { cache_5m: new, ..tokens } }
 }
 
 fn result(

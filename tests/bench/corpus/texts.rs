@@ -13,6 +13,8 @@ pub(crate) const WORDS: [&str; 64] = [
     "table", "thread", "token", "value", "window",
 ];
 
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// The kinds of text that transcripts are full of.
 #[derive(Debug)]
 pub(crate) struct Texts {
@@ -65,8 +67,7 @@ impl Texts {
             let _ = write!(text, "{number:>6}\u{2192}");
             code_line(dice, text);
         });
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let base64 = (0..1_500_000).map(|_| char::from(*dice.one_of(ALPHABET))).collect();
+        let base64 = (0..1_500_000).map(|_| char::from(*dice.one_of(BASE64))).collect();
         Self { code, prose, numbered, base64 }
     }
 
@@ -78,7 +79,7 @@ impl Texts {
 }
 
 fn word(dice: &mut Dice) -> &'static str {
-    *dice.one_of::<&'static str>(&WORDS)
+    dice.one_of::<&'static str>(&WORDS)
 }
 
 fn sentence(dice: &mut Dice, text: &mut String) {

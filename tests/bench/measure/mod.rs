@@ -9,8 +9,8 @@ pub(crate) mod table;
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
-    (values.get(last / 2).copied().unwrap_or_default() + values.get(last.div_ceil(2)).copied().unwrap_or_default())
-        / 2.0
+    let at = |place: usize| values.get(place).copied().unwrap_or_default();
+    at(last / 2).midpoint(at(last.div_ceil(2)))
 }
 
 /// The value below which this share of all lies.

@@ -41,7 +41,7 @@ pub(crate) fn number(value: f64) -> String {
         at if at >= 100.0 => format!("{value:.0}"),
         at if at >= 10.0 => format!("{value:.1}"),
         at if at >= 0.1 => format!("{value:.2}"),
-        at if at == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         _ => format!("{value:.4}"),
     }
 }

@@ -37,11 +37,11 @@ pub(crate) fn measure(setting: &Setting) -> Result<Value, Box<dyn Error>> {
     watcher.end()?;
     let seconds = setting.idle.as_secs_f64();
     let rate = |of: fn(&crate::watcher::Taken) -> f64| (of(&after) - of(&before)) / seconds;
-    let start_s = crate::measure::median(starts);
+    let until_following = crate::measure::median(starts);
     let mut table = Table::new(&["", ""]);
     let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
     row("files known", setting.files.to_string());
-    row("from start to following, s", number(start_s));
+    row("from start to following, s", number(until_following));
     row("processor time of the start, s", number(start.cpu));
     row("peak memory, MB", number(after.peak));
     row("memory at rest, MB", number(after.rss));
@@ -50,7 +50,7 @@ pub(crate) fn measure(setting: &Setting) -> Result<Value, Box<dyn Error>> {
     row("new pages per second", number(rate(|taken| taken.faults)));
     println!("{table}");
     Ok(json!({
-        "files": setting.files, "start_s": start_s, "start_cpu_s": start.cpu, "peak_mb": after.peak, "rest_mb": after.rss,
+        "files": setting.files, "start_s": until_following, "start_cpu_s": start.cpu, "peak_mb": after.peak, "rest_mb": after.rss,
         "idle_percent": rate(|taken| taken.cpu) * 100.0, "wakeups_per_s": rate(|taken| taken.wakeups),
         "new_pages_per_s": rate(|taken| taken.faults), "idle_s": seconds,
     }))

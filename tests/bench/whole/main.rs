@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 
 /// Parts that this program plays as its own child, so that each is a process of its own.
 fn play(part: &str, arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> {
-    let place = arguments.first().map(Path::new).unwrap_or(Path::new(""));
+    let place = arguments.first().map_or(Path::new(""), Path::new);
     match part {
         sink::PART => sink::serve()?,
         "tree" => {
