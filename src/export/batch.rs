@@ -32,12 +32,24 @@ pub(super) struct Part {
 pub(super) struct Batch {
     bytes: Bytes,
     parts: Vec<Part>,
+    /// The request around the very same bytes, where there was room for it.
+    request: Option<Bytes>,
 }
 
 impl Batch {
     /// Joins what was encoded.
     pub(super) fn new(bytes: Vec<u8>, parts: Vec<Part>) -> Self {
-        Self { bytes: bytes.into(), parts }
+        Self { bytes: bytes.into(), parts, request: None }
+    }
+
+    /// What was encoded, and the bytes that it lies in: those of its request.
+    pub(super) fn within(request: Bytes, head: usize, parts: Vec<Part>) -> Self {
+        Self { bytes: request.slice(head.min(request.len())..), parts, request: Some(request) }
+    }
+
+    /// The request, if it is there already.
+    pub(super) const fn request(&self) -> Option<&Bytes> {
+        self.request.as_ref()
     }
 
     /// How many spans, log records or data points.
@@ -62,8 +74,8 @@ impl Batch {
         let cut = first.last().map_or(0, |part| part.end);
         let second = second.iter().map(|part| Part { end: part.end - cut, ..*part }).collect();
         Some((
-            Self { bytes: self.bytes.slice(..cut), parts: first.to_vec() },
-            Self { bytes: self.bytes.slice(cut..), parts: second },
+            Self { bytes: self.bytes.slice(..cut), parts: first.to_vec(), request: None },
+            Self { bytes: self.bytes.slice(cut..), parts: second, request: None },
         ))
     }
 }

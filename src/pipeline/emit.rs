@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::delivered::Delivered;
 use super::filter::Filter;
-use super::fingerprint;
+use super::fingerprint::Printer;
 use super::measuring::Measuring;
 use super::totals::Totals;
 use crate::checkpoint::rows::{DeliveredSpan, SessionRow};
@@ -60,15 +60,19 @@ pub fn emit(
     };
     if is_taken {
         let (delivered, corrected, made) = (&mut emitted.delivered, &mut emitted.corrected, &mut emitted.made);
+        let is_asked = known.is_asked();
+        let mut printer = Printer::default();
         let mut is_new = |id: SpanId, print: u64| {
-            let is_known = known.has(id);
-            let is_repeated = known.is_repeated(id, print, delivered);
+            let (is_known, is_repeated) = known.note(id, print, delivered);
             *corrected += u64::from(is_known && !is_repeated);
             !is_repeated
         };
         map_changes(session, before, options, is_chosen, |mut part| {
-            part.spans.retain(|span| is_new(span.span_id, fingerprint::of_span(span)));
-            part.logs.retain(|record| is_new(record.id, fingerprint::of_record(record)));
+            // Where nobody asks, everything is new, and nothing has to be known of it.
+            if is_asked {
+                part.spans.retain(|span| is_new(span.span_id, printer.of_span(span)));
+                part.logs.retain(|record| is_new(record.id, printer.of_record(record)));
+            }
             *made += part.spans.len() as u64;
             if !part.is_empty() {
                 take(part);
