@@ -83,10 +83,60 @@ fn link(link: &Link, out: &mut Vec<u8>) {
 
 fn attributes(key_of_each: u8, attributes: &Attributes, out: &mut Vec<u8>) {
     for (name, value) in attributes {
+        if short_attribute(key_of_each, name, value, out) {
+            continue;
+        }
         message::<1>(key_of_each, out, |out| {
             text(1, name, out);
             message::<1>(key(2, LENGTH), out, |out| any_value(value, out));
         });
+    }
+}
+
+/// Most attributes: those whose lengths all take one byte, and are known beforehand. False when it is none of them.
+fn short_attribute(key_of_each: u8, name: &str, value: &Value, out: &mut Vec<u8>) -> bool {
+    // Two keys and two lengths, one of either for the name and for the value.
+    const AROUND: usize = 4;
+    let mut head = |in_value: usize| {
+        let whole = AROUND + name.len() + in_value;
+        let is_short = whole < 0x80 && !name.is_empty();
+        if is_short {
+            out.extend_from_slice(&[key_of_each, whole as u8, key(1, LENGTH), name.len() as u8]);
+            out.extend_from_slice(name.as_bytes());
+        }
+        is_short
+    };
+    let text = match value {
+        Value::Str(text) => Some(&**text),
+        Value::Static(text) => Some(*text),
+        _ => None,
+    };
+    if let Some(text) = text {
+        let is_short = head(2 + text.len());
+        if is_short {
+            out.extend_from_slice(&[key(2, LENGTH), text.len() as u8 + 2, key(1, LENGTH), text.len() as u8]);
+            out.extend_from_slice(text.as_bytes());
+        }
+        return is_short;
+    }
+    match value {
+        Value::Int(number) => {
+            let len = encoded_len_varint(number.cast_unsigned());
+            let is_short = head(1 + len);
+            if is_short {
+                out.extend_from_slice(&[key(2, LENGTH), 1 + len as u8, key(3, VARINT)]);
+                encode_varint(number.cast_unsigned(), out);
+            }
+            is_short
+        }
+        Value::Bool(truth) => {
+            let is_short = head(2);
+            if is_short {
+                out.extend_from_slice(&[key(2, LENGTH), 2, key(2, VARINT), u8::from(*truth)]);
+            }
+            is_short
+        }
+        _ => false,
     }
 }
 

@@ -19,6 +19,7 @@ pub mod resource;
 pub mod prices;
 pub mod options;
 mod attributes;
+mod gate;
 mod common;
 mod paths;
 mod content;
