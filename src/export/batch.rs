@@ -12,8 +12,9 @@ pub struct BatchLimits {
 }
 
 impl BatchLimits {
-    /// Below the 4 MiB that gRPC receivers take by default.
-    pub const OTLP: Self = Self { max_bytes: 3_670_016, max_items: 2048 };
+    /// Below the 4 MiB that gRPC receivers take by default, and as much as fits into memory several times over: each
+    /// signal has some requests under way.
+    pub const OTLP: Self = Self { max_bytes: 3_670_016, max_items: 1024 };
     /// Below the 1 MiB to which the Collector's file receiver cuts a line by default.
     pub const FILE: Self = Self { max_bytes: 1_000_000, max_items: 2048 };
 }

@@ -103,7 +103,6 @@ pub async fn run(
         };
         let Some(part) = part else { break };
         observer.telemetry(&part.telemetry);
-        progress.spans += part.spans as u64;
         notebook.pending.hand(part.items);
         if let (Some(exporter), Some(load)) = (&mut exporter, part.load) {
             let sent = match load {
@@ -119,6 +118,7 @@ pub async fn run(
             notebook.pending.push(end.commit);
             outcome.corrected += end.corrected;
             outcome.totals.merge(&end.totals);
+            progress.spans = outcome.totals.spans;
             for (session, contributions) in end.history {
                 let known = keeper.filter(|_| !is_again);
                 let before = known.map_or_else(Vec::new, |keeper| keeper.measured(&session));

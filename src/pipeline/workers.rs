@@ -30,7 +30,7 @@ use crate::telemetry::span::Telemetry;
 use crate::transcript::problem::{Problem, ProblemKind};
 
 /// So many encoded bytes wait for their turn; the family whose turn it is never waits for those of others.
-const MOST_QUEUED: usize = 2 * 1024 * 1024;
+const MOST_QUEUED: usize = 1024 * 1024;
 
 /// What rebuilding may be told.
 #[derive(Debug, Clone)]
@@ -80,8 +80,6 @@ impl Memory for NothingKnown {
 pub struct FamilyPart {
     /// The family's place in the plan.
     pub place: usize,
-    /// How many spans are in this part.
-    pub spans: usize,
     /// How many spans and events are.
     pub items: usize,
     /// The same, encoded; none where nothing is sent.
@@ -99,6 +97,13 @@ pub struct Handing {
     pub packing: Option<Packing>,
     /// Whether it is handed on as it was made, too.
     pub is_shown: bool,
+}
+
+impl Handing {
+    /// Whether nobody takes anything.
+    const fn is_nothing(&self) -> bool {
+        self.packing.is_none() && !self.is_shown
+    }
 }
 
 /// What a whole family came to.
@@ -268,11 +273,11 @@ struct Sender {
 impl Sender {
     /// Hands a part over; none when nobody takes it any more. What comes before its turn waits once too much does.
     fn send(&self, place: usize, telemetry: Telemetry, end: Option<FamilyEnd>) -> Option<()> {
-        let (spans, items) = (telemetry.spans.len(), telemetry.len());
+        let items = telemetry.len();
         let packing = self.handing.packing.as_ref().filter(|_| items > 0);
         let load = packing.map(|packing| packing.pack(&telemetry));
         let telemetry = if self.handing.is_shown { telemetry } else { Telemetry::default() };
-        let part = FamilyPart { place, spans, items, load, telemetry, end };
+        let part = FamilyPart { place, items, load, telemetry, end };
         let bytes = part.bytes();
         if bytes > 0 {
             let is_due = |state: &GateState| state.queued < MOST_QUEUED || state.taken == place;
@@ -317,6 +322,7 @@ fn rebuild(
         filter: &options.filter,
         assumed: &options.assumed,
         measuring: options.measuring,
+        is_counting: sender.handing.is_nothing(),
         now: options.now,
     };
     let FamilyOutcome { commit, mut totals, corrected, history, .. } =

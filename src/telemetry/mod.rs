@@ -25,6 +25,7 @@ mod paths;
 mod content;
 mod totals;
 pub mod mapper;
+pub mod counting;
 pub mod measure;
 mod turn_span;
 mod llm_span;
