@@ -85,7 +85,7 @@ fn spans(mut sessions: Vec<Session>, scope: TraceScope) -> Vec<Span> {
     ownership::owner_order(&mut sessions);
     ownership::settle(&mut sessions, &NothingKnown);
     let options = MapOptions { trace_scope: scope, ..MapOptions::default() };
-    for session in sessions {
+    for session in &sessions {
         // What is only counted comes to what is made, whatever is chosen.
         for step in 1..4 {
             let is_sent = |start: i64| start / 1000 % step == 0;
