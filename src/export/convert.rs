@@ -9,7 +9,6 @@ use opentelemetry_proto::tonic::trace::v1::span::{Event, Link as ProtoLink, Span
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use opentelemetry_proto::tonic::trace::v1::{Span as ProtoSpan, Status};
 
-use crate::privacy::Sanitized;
 use crate::telemetry::log::LogRecord;
 use crate::telemetry::span::{Attributes, Link, Resource, Span, SpanEvent, SpanKind, Value};
 
@@ -106,8 +105,8 @@ fn any_value(value: &Value) -> AnyValue {
         Value::Double(number) => any_value::Value::DoubleValue(*number),
         Value::Bool(truth) => any_value::Value::BoolValue(*truth),
         Value::List(texts) => {
-            let value = |text: &Sanitized| any_value::Value::StringValue(text.as_ref().to_owned());
-            let values = texts.iter().map(|text| AnyValue { value: Some(value(text)) }).collect();
+            let text = |text: &str| Some(any_value::Value::StringValue(text.to_owned()));
+            let values = texts.iter().map(|each| AnyValue { value: text(each) }).collect();
             any_value::Value::ArrayValue(ArrayValue { values })
         }
         Value::Array(values) => {
