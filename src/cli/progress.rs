@@ -58,6 +58,10 @@ impl Display {
 }
 
 impl Observer for Display {
+    fn is_looking(&self) -> bool {
+        self.show != Show::Nothing
+    }
+
     fn telemetry(&mut self, telemetry: &Telemetry) {
         let Telemetry { spans, logs } = telemetry;
         match self.show {

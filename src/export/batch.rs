@@ -12,8 +12,9 @@ pub struct BatchLimits {
 }
 
 impl BatchLimits {
-    /// Below the 4 MiB that gRPC receivers take by default.
-    pub const OTLP: Self = Self { max_bytes: 3_670_016, max_items: 2048 };
+    /// Below the 4 MiB that gRPC receivers take by default, and as much as fits into memory several times over: each
+    /// signal has some requests under way.
+    pub const OTLP: Self = Self { max_bytes: 3_670_016, max_items: 1024 };
     /// Below the 1 MiB to which the Collector's file receiver cuts a line by default.
     pub const FILE: Self = Self { max_bytes: 1_000_000, max_items: 2048 };
 }
@@ -32,12 +33,24 @@ pub(super) struct Part {
 pub(super) struct Batch {
     bytes: Bytes,
     parts: Vec<Part>,
+    /// The request around the very same bytes, where there was room for it.
+    request: Option<Bytes>,
 }
 
 impl Batch {
     /// Joins what was encoded.
     pub(super) fn new(bytes: Vec<u8>, parts: Vec<Part>) -> Self {
-        Self { bytes: bytes.into(), parts }
+        Self { bytes: bytes.into(), parts, request: None }
+    }
+
+    /// What was encoded, and the bytes that it lies in: those of its request.
+    pub(super) fn within(request: Bytes, head: usize, parts: Vec<Part>) -> Self {
+        Self { bytes: request.slice(head.min(request.len())..), parts, request: Some(request) }
+    }
+
+    /// The request, if it is there already.
+    pub(super) const fn request(&self) -> Option<&Bytes> {
+        self.request.as_ref()
     }
 
     /// How many spans, log records or data points.
@@ -62,8 +75,8 @@ impl Batch {
         let cut = first.last().map_or(0, |part| part.end);
         let second = second.iter().map(|part| Part { end: part.end - cut, ..*part }).collect();
         Some((
-            Self { bytes: self.bytes.slice(..cut), parts: first.to_vec() },
-            Self { bytes: self.bytes.slice(cut..), parts: second },
+            Self { bytes: self.bytes.slice(..cut), parts: first.to_vec(), request: None },
+            Self { bytes: self.bytes.slice(cut..), parts: second, request: None },
         ))
     }
 }

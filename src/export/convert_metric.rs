@@ -12,21 +12,21 @@ use super::convert::attributes;
 use crate::telemetry::metric::{ExponentialPoint, HistogramPoint, Metric, Number, NumberPoint, Points, Temporality};
 
 /// One metric with all of its points.
-pub(super) fn metric(metric: Metric) -> ProtoMetric {
-    let data = match metric.points {
+pub(super) fn metric(metric: &Metric) -> ProtoMetric {
+    let data = match &metric.points {
         Points::Sum(temporality, points) => Data::Sum(Sum {
-            data_points: points.into_iter().map(number).collect(),
-            aggregation_temporality: aggregation(temporality),
+            data_points: points.iter().map(number).collect(),
+            aggregation_temporality: aggregation(*temporality),
             is_monotonic: true,
         }),
-        Points::Gauge(points) => Data::Gauge(Gauge { data_points: points.into_iter().map(number).collect() }),
+        Points::Gauge(points) => Data::Gauge(Gauge { data_points: points.iter().map(number).collect() }),
         Points::Histogram(temporality, points) => Data::Histogram(Histogram {
-            data_points: points.into_iter().map(histogram).collect(),
-            aggregation_temporality: aggregation(temporality),
+            data_points: points.iter().map(histogram).collect(),
+            aggregation_temporality: aggregation(*temporality),
         }),
         Points::Exponential(temporality, points) => Data::ExponentialHistogram(ExponentialHistogram {
-            data_points: points.into_iter().map(exponential).collect(),
-            aggregation_temporality: aggregation(temporality),
+            data_points: points.iter().map(exponential).collect(),
+            aggregation_temporality: aggregation(*temporality),
         }),
     };
     ProtoMetric {
@@ -45,9 +45,9 @@ fn aggregation(temporality: Temporality) -> i32 {
     }
 }
 
-fn number(point: NumberPoint) -> NumberDataPoint {
+fn number(point: &NumberPoint) -> NumberDataPoint {
     NumberDataPoint {
-        attributes: attributes(point.attributes),
+        attributes: attributes(&point.attributes),
         start_time_unix_nano: point.period.start_unix_nano,
         time_unix_nano: point.period.time_unix_nano,
         value: Some(match point.value {
@@ -58,15 +58,15 @@ fn number(point: NumberPoint) -> NumberDataPoint {
     }
 }
 
-fn histogram(point: HistogramPoint) -> HistogramDataPoint {
+fn histogram(point: &HistogramPoint) -> HistogramDataPoint {
     HistogramDataPoint {
-        attributes: attributes(point.attributes),
+        attributes: attributes(&point.attributes),
         start_time_unix_nano: point.period.start_unix_nano,
         time_unix_nano: point.period.time_unix_nano,
         // The protocol wants it to be the sum of the buckets.
         count: point.counts.iter().sum(),
         sum: Some(point.sum),
-        bucket_counts: point.counts,
+        bucket_counts: point.counts.clone(),
         explicit_bounds: point.bounds.to_vec(),
         min: point.min,
         max: point.max,
@@ -74,16 +74,16 @@ fn histogram(point: HistogramPoint) -> HistogramDataPoint {
     }
 }
 
-fn exponential(point: ExponentialPoint) -> ExponentialHistogramDataPoint {
+fn exponential(point: &ExponentialPoint) -> ExponentialHistogramDataPoint {
     ExponentialHistogramDataPoint {
-        attributes: attributes(point.attributes),
+        attributes: attributes(&point.attributes),
         start_time_unix_nano: point.period.start_unix_nano,
         time_unix_nano: point.period.time_unix_nano,
         count: point.zero_count + point.counts.iter().sum::<u64>(),
         sum: Some(point.sum),
         scale: point.scale,
         zero_count: point.zero_count,
-        positive: Some(Buckets { offset: point.offset, bucket_counts: point.counts }),
+        positive: Some(Buckets { offset: point.offset, bucket_counts: point.counts.clone() }),
         min: point.min,
         max: point.max,
         ..ExponentialHistogramDataPoint::default()

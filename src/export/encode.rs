@@ -87,10 +87,12 @@ impl<M: OtlpMessage> Encoder<M> {
     }
 
     /// Appends one message to `buffer`, framed so that framed messages can simply follow one another.
-    pub(super) fn encode(&self, message: &M, buffer: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    fn encode(&self, message: &M, buffer: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self.encoding {
             Encoding::Protobuf => prost::encoding::message::encode(2, message, buffer),
-            Encoding::Json => json::append(message, buffer)?,
+            Encoding::Json => {
+                json::append(message, buffer)?;
+            }
         }
         Ok(())
     }
@@ -98,14 +100,37 @@ impl<M: OtlpMessage> Encoder<M> {
     /// The largest number of bytes that `len` bytes of messages become.
     pub(super) fn request_len(&self, len: usize) -> usize {
         match self.encoding {
-            // Two keys of a byte and two lengths of at most five.
-            Encoding::Protobuf => self.binary.resource.len() + self.binary.scope.len() + len + 12,
+            Encoding::Protobuf => self.binary.headroom() + len,
             Encoding::Json => self.text.head.len() + len + self.text.tail.len(),
+        }
+    }
+
+    /// How messages are encoded.
+    pub(super) const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// How many bytes are to be left free before the messages of a batch, so that its request needs no copy of them.
+    pub(super) fn headroom(&self) -> usize {
+        match self.encoding {
+            Encoding::Protobuf => self.binary.headroom(),
+            Encoding::Json => 0,
+        }
+    }
+
+    /// A batch of what was encoded behind the [`Encoder::headroom`]; the parts count from there.
+    pub(super) fn batch(&self, bytes: Vec<u8>, parts: Vec<Part>) -> Batch {
+        match self.encoding {
+            Encoding::Protobuf => self.binary.batch(bytes, parts),
+            Encoding::Json => Batch::new(bytes, parts),
         }
     }
 
     /// The request that carries a batch.
     pub(super) fn request(&self, batch: &Batch) -> Bytes {
+        if let Some(request) = batch.request() {
+            return request.clone();
+        }
         match self.encoding {
             Encoding::Protobuf => self.binary.around(batch.bytes()),
             Encoding::Json => self.text.around(batch.bytes()),
@@ -167,16 +192,37 @@ fn binary_message<M: OtlpMessage>(bytes: &mut Bytes) -> Result<M, EncodeError> {
 }
 
 impl BinaryEnvelope {
-    fn around(&self, messages: &[u8]) -> Bytes {
-        let scope_len = self.scope.len() + messages.len();
+    /// Two keys of a byte and two lengths of at most five, and what never changes.
+    const fn headroom(&self) -> usize {
+        self.resource.len() + self.scope.len() + 12
+    }
+
+    /// What stands before so many bytes of messages.
+    fn head(&self, messages: usize) -> Vec<u8> {
+        let scope_len = self.scope.len() + messages;
         let inner_len = self.resource.len() + 1 + encoded_len_varint(scope_len as u64) + scope_len;
-        let mut request = Vec::with_capacity(inner_len + 6);
-        encode_key(1, WireType::LengthDelimited, &mut request);
-        encode_varint(inner_len as u64, &mut request);
-        request.extend_from_slice(&self.resource);
-        encode_key(2, WireType::LengthDelimited, &mut request);
-        encode_varint(scope_len as u64, &mut request);
-        request.extend_from_slice(&self.scope);
+        let mut head = Vec::with_capacity(self.headroom());
+        encode_key(1, WireType::LengthDelimited, &mut head);
+        encode_varint(inner_len as u64, &mut head);
+        head.extend_from_slice(&self.resource);
+        encode_key(2, WireType::LengthDelimited, &mut head);
+        encode_varint(scope_len as u64, &mut head);
+        head.extend_from_slice(&self.scope);
+        head
+    }
+
+    fn batch(&self, mut bytes: Vec<u8>, parts: Vec<Part>) -> Batch {
+        let room = self.headroom();
+        let head = self.head(bytes.len().saturating_sub(room));
+        let unused = room.saturating_sub(head.len());
+        if let Some(place) = bytes.get_mut(unused..room) {
+            place.copy_from_slice(&head);
+        }
+        Batch::within(Bytes::from(bytes).slice(unused..), head.len(), parts)
+    }
+
+    fn around(&self, messages: &[u8]) -> Bytes {
+        let mut request = self.head(messages.len());
         request.extend_from_slice(messages);
         request.into()
     }

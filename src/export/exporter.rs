@@ -11,8 +11,10 @@ use super::error::ExportError;
 use super::item::Item;
 use super::lane::Lane;
 use super::live::LiveTotals;
+use super::message::OtlpMessage;
 use super::open;
 use super::order::{Items, Order};
+use super::packing::{Load, Packing};
 use super::retry::RetryPolicy;
 use super::totals::DeliveryTotals;
 use crate::telemetry::log::LogRecord;
@@ -58,9 +60,9 @@ impl ExportOptions {
 #[derive(Debug)]
 pub struct Exporter {
     /// The destination, without secrets.
-    name: String,
-    traces: Option<Lane<Span>>,
-    logs: Option<Lane<LogRecord>>,
+    name: Arc<str>,
+    traces: Option<Lane<<Span as Item>::Message>>,
+    logs: Option<Lane<<LogRecord as Item>::Message>>,
     order: Order,
     /// What there is to say of a signal that is switched off.
     nothing: DeliveryTotals,
@@ -75,7 +77,7 @@ impl Exporter {
         options: ExportOptions,
     ) -> Result<Self, ExportError> {
         Ok(Self {
-            name: destination.describe(),
+            name: destination.describe().into(),
             traces: open::lane(&destination, &resource, &options).await?,
             logs: open::lane(&destination, &resource, &options).await?,
             order: Order::default(),
@@ -88,19 +90,35 @@ impl Exporter {
     /// under way, which waits for the destination when too much is under way already. Cancelling loses nothing. What is
     /// of a signal that is switched off is dropped, and counts as done with when its turn comes.
     pub async fn send(&mut self, telemetry: impl Into<Telemetry>) -> Result<(), ExportError> {
-        let telemetry = telemetry.into();
+        match self.packing().pack(&telemetry.into()) {
+            Ok(load) => self.send_load(load).await,
+            Err(error) => self.check(Err(error)),
+        }
+    }
+
+    /// The same for what was encoded by this exporter's [`Exporter::packing`].
+    pub async fn send_load(&mut self, load: Load) -> Result<(), ExportError> {
         self.check_usable()?;
         self.order.forget(self.done());
-        self.order.add(Items { spans: telemetry.spans.len() as u64, logs: telemetry.logs.len() as u64 });
+        self.order.add(load.items);
         if let Some(traces) = &mut self.traces {
-            traces.take(telemetry.spans);
+            traces.take(load.traces);
         }
         if let Some(logs) = &mut self.logs {
-            logs.take(telemetry.logs);
+            logs.take(load.logs);
         }
         // Neither waits for the other; a failure of one drops the wait of the other, which loses nothing either.
         let result = tokio::try_join!(pack(self.traces.as_mut()), pack(self.logs.as_mut()));
         self.check(result.map(|_| ()))
+    }
+
+    /// How what is sent is encoded, so that others can do that beforehand.
+    pub fn packing(&self) -> Packing {
+        Packing {
+            destination: Arc::clone(&self.name),
+            traces: self.traces.as_ref().map(Lane::encoding),
+            logs: self.logs.as_ref().map(Lane::encoding),
+        }
     }
 
     /// Delivers everything that is held and waits for every answer.
@@ -168,18 +186,18 @@ impl Exporter {
             return Ok(());
         }
         let problem = "it was used again after a failure".to_owned();
-        Err(ExportError::Internal { destination: self.name.clone(), problem })
+        Err(ExportError::Internal { destination: self.name.to_string(), problem })
     }
 }
 
-async fn pack<T: Item>(lane: Option<&mut Lane<T>>) -> Result<(), ExportError> {
+async fn pack<M: OtlpMessage>(lane: Option<&mut Lane<M>>) -> Result<(), ExportError> {
     match lane {
         Some(lane) => lane.pack().await,
         None => Ok(()),
     }
 }
 
-async fn flush<T: Item>(lane: Option<&mut Lane<T>>) -> Result<(), ExportError> {
+async fn flush<M: OtlpMessage>(lane: Option<&mut Lane<M>>) -> Result<(), ExportError> {
     match lane {
         Some(lane) => lane.flush().await,
         None => Ok(()),
@@ -187,6 +205,6 @@ async fn flush<T: Item>(lane: Option<&mut Lane<T>>) -> Result<(), ExportError> {
 }
 
 /// How many items of a signal are done with; all of them when it is switched off.
-fn done<T: Item>(lane: Option<&Lane<T>>) -> u64 {
+fn done<M: OtlpMessage>(lane: Option<&Lane<M>>) -> u64 {
     lane.map_or(u64::MAX, Lane::acknowledged)
 }

@@ -4,16 +4,16 @@ use memchr::memmem;
 
 use super::message::OtlpMessage;
 
-/// Appends one message and a comma. Fields without a value are left out: the wire crate writes `null` for them, which
+/// Appends one message and a comma, and returns what it counts for. Fields without a value are left out: the wire crate writes `null` for them, which
 /// is more than some readers take.
-pub(super) fn append<M: OtlpMessage>(message: &M, buffer: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+pub(super) fn append<M: OtlpMessage>(message: &M, buffer: &mut Vec<u8>) -> Result<u64, serde_json::Error> {
     let start = buffer.len();
     serde_json::to_writer(&mut *buffer, message)?;
     for field in M::OPTIONAL_FIELDS {
         leave_out(&format!(",\"{field}\":null"), buffer, start);
     }
     buffer.push(b',');
-    Ok(())
+    Ok(message.count())
 }
 
 /// Takes every occurrence of a field out. No text of an attribute can look like one, for its quotes are escaped.

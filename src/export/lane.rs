@@ -1,34 +1,51 @@
-//! The way of one signal: items in, batches out, a few of them in flight at once.
+//! The way of one signal: encoded items in, batches out, a few of them in flight at once.
 //!
-//! Every wait can be cancelled without losing anything: what was taken stays in `waiting`, in `bytes` or in flight.
+//! Every wait can be cancelled without losing anything: what was taken stays in `waiting`, in `open` or in flight.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::task::{self, JoinHandle};
 
-use super::batch::{Batch, BatchLimits, Part};
+use super::batch::{BatchLimits, Part};
 use super::delivery::Delivery;
+use super::encode::Encoding;
 use super::error::ExportError;
-use super::item::Item;
 use super::message::OtlpMessage;
+use super::packing::Packed;
 use super::totals::DeliveryTotals;
 
 /// Delivers the items of one signal in their order.
 #[derive(Debug)]
-pub(super) struct Lane<T: Item> {
-    delivery: Arc<Delivery<T::Message>>,
+pub(super) struct Lane<M> {
+    delivery: Arc<Delivery<M>>,
     limits: BatchLimits,
     max_in_flight: usize,
-    /// Taken from the caller and not encoded yet; empty between calls unless one of them was cancelled.
-    waiting: VecDeque<T>,
-    bytes: Vec<u8>,
-    parts: Vec<Part>,
-    /// What the encoded items count for.
-    count: u64,
+    /// Taken from the caller and in no batch yet; empty between calls unless one of them was cancelled.
+    waiting: VecDeque<Waiting>,
+    open: Open,
+    /// How large the last batch became: the next will need about as much.
+    usual_len: usize,
     in_flight: VecDeque<InFlight>,
     totals: DeliveryTotals,
     acknowledged: u64,
+}
+
+/// Items that were taken together, and how many of them are in a batch already.
+#[derive(Debug)]
+struct Waiting {
+    packed: Packed,
+    next: usize,
+}
+
+/// The batch that is filled.
+#[derive(Debug, Default)]
+struct Open {
+    /// Begins with the encoder's headroom, once there is anything.
+    bytes: Vec<u8>,
+    parts: Vec<Part>,
+    /// What the items count for.
+    count: u64,
 }
 
 #[derive(Debug)]
@@ -43,45 +60,76 @@ impl Drop for InFlight {
     }
 }
 
-impl<T: Item> Lane<T> {
-    pub(super) fn new(delivery: Delivery<T::Message>, limits: BatchLimits, max_in_flight: usize) -> Self {
+impl Waiting {
+    /// The next item and what it counts for.
+    fn front(&self) -> Option<(&[u8], u64)> {
+        let part = self.packed.parts.get(self.next)?;
+        let start = self.next.checked_sub(1).and_then(|last| self.packed.parts.get(last)).map_or(0, |last| last.end);
+        Some((self.packed.bytes.get(start..part.end)?, part.count))
+    }
+}
+
+impl<M: OtlpMessage> Lane<M> {
+    pub(super) fn new(delivery: Delivery<M>, limits: BatchLimits, max_in_flight: usize) -> Self {
         Self {
             delivery: Arc::new(delivery),
             limits,
             max_in_flight,
             waiting: VecDeque::new(),
-            bytes: Vec::new(),
-            parts: Vec::new(),
-            count: 0,
+            open: Open::default(),
+            usual_len: 0,
             in_flight: VecDeque::new(),
             totals: DeliveryTotals::default(),
             acknowledged: 0,
         }
     }
 
-    /// Takes items; they go with the next [`Lane::pack`].
-    pub(super) fn take(&mut self, items: impl IntoIterator<Item = T>) {
-        self.waiting.extend(items);
+    /// How items are to be encoded.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.delivery.encoder.encoding()
     }
 
-    /// Delivers as many full batches as there are. Returns once everything is encoded or under way.
+    /// Takes items; they go with the next [`Lane::pack`].
+    pub(super) fn take(&mut self, packed: Packed) {
+        self.waiting.push_back(Waiting { packed, next: 0 });
+    }
+
+    /// Delivers as many full batches as there are. Returns once everything is in a batch or under way.
     pub(super) async fn pack(&mut self) -> Result<(), ExportError> {
         loop {
             // Answers that have come are taken note of now, so that a failure is known early.
             while self.in_flight.front().is_some_and(|oldest| oldest.task.is_finished()) {
                 self.settle_oldest().await?;
             }
-            // Whatever is full goes before more is encoded; a cancelled wait resumes here.
-            while let Some(full) = self.full_batch() {
-                self.make_room().await?;
-                self.dispatch(full);
+            self.fill();
+            // A cancelled wait resumes here.
+            if !self.is_full() {
+                return Ok(());
             }
-            let Some(item) = self.waiting.pop_front() else { return Ok(()) };
-            let message = item.into_message();
-            self.delivery.encoder.encode(&message, &mut self.bytes).map_err(|error| self.internal(&error))?;
-            let part = Part { end: self.bytes.len(), count: message.count() };
-            self.count += part.count;
-            self.parts.push(part);
+            self.make_room().await?;
+            self.dispatch();
+        }
+    }
+
+    /// Moves items into the open batch until that is full or none wait.
+    fn fill(&mut self) {
+        while let Some(waiting) = self.waiting.front_mut() {
+            let Some((item, count)) = waiting.front() else {
+                self.waiting.pop_front();
+                continue;
+            };
+            let open = &mut self.open;
+            if is_full(open, &self.delivery, self.limits, Some((item, count))) {
+                return;
+            }
+            if open.parts.is_empty() {
+                open.bytes.reserve(self.usual_len);
+                open.bytes.resize(self.delivery.encoder.headroom(), 0);
+            }
+            open.bytes.extend_from_slice(item);
+            open.parts.push(Part { end: open.bytes.len() - self.delivery.encoder.headroom(), count });
+            open.count += count;
+            waiting.next += 1;
         }
     }
 
@@ -89,7 +137,7 @@ impl<T: Item> Lane<T> {
     pub(super) async fn flush(&mut self) -> Result<(), ExportError> {
         self.pack().await?;
         self.make_room().await?;
-        self.dispatch(self.parts.len());
+        self.dispatch();
         while !self.in_flight.is_empty() {
             self.settle_oldest().await?;
         }
@@ -113,31 +161,19 @@ impl<T: Item> Lane<T> {
 
     /// Whether [`Lane::pack`] would not have to wait for the destination.
     pub(super) fn has_room(&self) -> bool {
-        self.waiting.is_empty() && (self.in_flight.len() < self.max_in_flight || self.full_batch().is_none())
+        self.waiting.is_empty() && (self.in_flight.len() < self.max_in_flight || !self.is_full())
     }
 
     /// Stops everything under way and forgets what is held; whether it arrives no longer matters to the caller.
     pub(super) fn clear(&mut self) {
         self.in_flight.clear();
         self.waiting.clear();
-        self.bytes.clear();
-        self.parts.clear();
-        self.count = 0;
+        self.open = Open::default();
     }
 
-    /// How many of the encoded items make a full batch, if they do.
-    fn full_batch(&self) -> Option<usize> {
-        let items = self.parts.len();
-        let max_items = self.limits.max_items.max(1) as u64;
-        if items == 0 {
-            None
-        } else if self.delivery.encoder.request_len(self.bytes.len()) > self.limits.max_bytes || self.count > max_items
-        {
-            // All but the last, which made it too large; unless that one is too large by itself.
-            Some((items - 1).max(1))
-        } else {
-            (self.count == max_items).then_some(items)
-        }
+    /// Whether the open batch has to go before the next item fits.
+    fn is_full(&self) -> bool {
+        is_full(&self.open, &self.delivery, self.limits, self.waiting.front().and_then(Waiting::front))
     }
 
     /// Waits until another delivery may start.
@@ -148,17 +184,18 @@ impl<T: Item> Lane<T> {
         Ok(())
     }
 
-    /// Starts the delivery of the first `items` encoded items.
-    fn dispatch(&mut self, items: usize) {
-        let Some(cut) = items.checked_sub(1).and_then(|last| self.parts.get(last)).map(|part| part.end) else { return };
-        let rest_bytes = self.bytes.split_off(cut);
-        let rest = self.parts.split_off(items).into_iter().map(|part| Part { end: part.end - cut, ..part }).collect();
-        let bytes = std::mem::replace(&mut self.bytes, rest_bytes);
-        let batch = Batch::new(bytes, std::mem::replace(&mut self.parts, rest));
-        self.count -= batch.count();
+    /// Starts the delivery of the open batch.
+    fn dispatch(&mut self) {
+        let Open { bytes, parts, .. } = std::mem::take(&mut self.open);
+        if parts.is_empty() {
+            return;
+        }
+        let items = parts.len() as u64;
+        self.usual_len = bytes.len() + bytes.len() / 8;
+        let batch = self.delivery.encoder.batch(bytes, parts);
         let delivery = Arc::clone(&self.delivery);
         let task = task::spawn(async move { delivery.deliver(batch).await });
-        self.in_flight.push_back(InFlight { items: items as u64, task });
+        self.in_flight.push_back(InFlight { items, task });
     }
 
     /// Waits for the oldest delivery, so that acknowledgements come in the order of sending.
@@ -175,8 +212,23 @@ impl<T: Item> Lane<T> {
         Ok(())
     }
 
-    fn internal(&self, error: &dyn std::error::Error) -> ExportError {
+    pub(super) fn internal(&self, error: &dyn std::error::Error) -> ExportError {
         let problem = error.to_string();
         ExportError::Internal { destination: self.delivery.destination.clone(), problem }
     }
+}
+
+/// Whether a batch takes no more, or not the next item; one that is empty takes every item.
+fn is_full<M: OtlpMessage>(
+    open: &Open,
+    delivery: &Delivery<M>,
+    limits: BatchLimits,
+    next: Option<(&[u8], u64)>,
+) -> bool {
+    let len = open.bytes.len().saturating_sub(delivery.encoder.headroom());
+    let is_over = |len: usize, count: u64| {
+        delivery.encoder.request_len(len) > limits.max_bytes || count > limits.max_items.max(1) as u64
+    };
+    let is_last = next.is_some_and(|(item, count)| is_over(len + item.len(), open.count + count));
+    !open.parts.is_empty() && (is_last || is_over(len, open.count + 1))
 }

@@ -3,8 +3,10 @@
 use super::destination::Destination;
 use super::error::ExportError;
 use super::exporter::ExportOptions;
+use super::item::Item;
 use super::lane::Lane;
 use super::open;
+use super::packing::Packed;
 use super::totals::DeliveryTotals;
 use crate::telemetry::metric::{Metric, Points};
 use crate::telemetry::span::Resource;
@@ -16,7 +18,7 @@ const POINTS_OF_AN_ITEM: usize = 64;
 /// by the next.
 #[derive(Debug)]
 pub struct MetricExporter {
-    lane: Lane<Metric>,
+    lane: Lane<<Metric as Item>::Message>,
 }
 
 impl MetricExporter {
@@ -34,7 +36,11 @@ impl MetricExporter {
     pub async fn export(&mut self, metrics: &[Metric]) -> Result<(), ExportError> {
         // What an earlier call that was cancelled left behind is out of date.
         self.lane.clear();
-        self.lane.take(metrics.iter().flat_map(split));
+        let mut packed = Packed::default();
+        for metric in metrics.iter().flat_map(split) {
+            packed.add(&metric, self.lane.encoding()).map_err(|error| self.lane.internal(&error))?;
+        }
+        self.lane.take(packed);
         let result = self.lane.flush().await;
         if result.is_err() {
             self.lane.clear();

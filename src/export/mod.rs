@@ -5,7 +5,7 @@
 //! [`DeliveryTotals`](totals::DeliveryTotals) that account for each of them.
 //!
 //! ```text
-//! item -convert/encode-> Batch -lane-> (a few in flight) -delivery-> transport -verdict-> acknowledged
+//! item -packing-> Load -lane-> Batch (a few in flight) -delivery-> transport -verdict-> acknowledged
 //! ```
 //!
 //! Each signal has a lane of its own; `exporter` joins those of spans and log records, `metric_exporter` has the third.
@@ -17,6 +17,9 @@
 //!
 //! `own_metrics` carries what the SDK collects of the program itself; `live` counts what becomes of everything as it
 //! happens.
+//!
+//! `binary` writes what a backfill has most of without a message in between; `convert` makes the messages, for JSON and for
+//! what has to be cut.
 //!
 //! To add a signal: its conversion beside `convert`, its message in `message` and `item`, its names in `signal`.
 //! To change what an answer means: `verdict` and its table of tests.
@@ -36,12 +39,14 @@ pub mod preview;
 pub mod tree;
 pub(crate) mod signal;
 mod convert;
+mod binary;
 mod convert_metric;
 mod message;
 mod item;
 mod json;
 mod encode;
 mod batch;
+pub mod packing;
 mod lane;
 mod order;
 mod open;

@@ -13,7 +13,6 @@ use super::error::ExportError;
 use super::exporter::ExportOptions;
 use super::grpc::GrpcTransport;
 use super::http::HttpTransport;
-use super::item::Item;
 use super::json_lines::{Bounds, JsonLines};
 use super::lane::Lane;
 use super::message::OtlpMessage;
@@ -22,14 +21,14 @@ use super::tls::TlsMaterial;
 use crate::telemetry::signal::Signal;
 use crate::telemetry::span::Resource;
 
-/// The lane of `T`'s signal, or none when it is switched off. Reads certificates, opens files, and connects to nothing
+/// The lane of the signal of `M`, or none when it is switched off. Reads certificates, opens files, and connects to nothing
 /// yet.
-pub(super) async fn lane<T: Item>(
+pub(super) async fn lane<M: OtlpMessage>(
     destination: &Destination,
     resource: &Resource,
     options: &ExportOptions,
-) -> Result<Option<Lane<T>>, ExportError> {
-    let signal = <T::Message as OtlpMessage>::SIGNAL;
+) -> Result<Option<Lane<M>>, ExportError> {
+    let signal = M::SIGNAL;
     let name;
     let (transport, encoding, limits, max_in_flight) = match destination {
         Destination::Otlp(otlp) => {

@@ -1,9 +1,9 @@
 //! Telemetry as it would leave, for people to read before anything does.
 
-use super::batch::{Batch, Part};
+use super::batch::Batch;
 use super::encode::{Encoder, Encoding};
 use super::item::Item;
-use super::message::OtlpMessage;
+use super::packing::Packed;
 use crate::telemetry::log::LogRecord;
 use crate::telemetry::metric::Metric;
 use crate::telemetry::span::{Resource, Span};
@@ -23,14 +23,9 @@ pub fn otlp_json_of_metrics(resource: &Resource, metrics: &[Metric]) -> Result<S
     request(resource, metrics)
 }
 
-fn request<T: Item + Clone>(resource: &Resource, items: &[T]) -> Result<String, serde_json::Error> {
+fn request<T: Item>(resource: &Resource, items: &[T]) -> Result<String, serde_json::Error> {
     let encoder = Encoder::<T::Message>::new(Encoding::Json, resource)?;
-    let (mut bytes, mut parts) = (Vec::new(), Vec::new());
-    for item in items {
-        let message = item.clone().into_message();
-        encoder.encode(&message, &mut bytes)?;
-        parts.push(Part { end: bytes.len(), count: message.count() });
-    }
+    let Packed { bytes, parts } = Packed::of(items, Encoding::Json)?;
     let request = encoder.request(&Batch::new(bytes, parts));
     Ok(String::from_utf8_lossy(&request).into_owned())
 }

@@ -9,7 +9,7 @@ use super::ledger::OwnedIds;
 use super::notebook::Notebook;
 use super::plan::Plan;
 use super::totals::Totals;
-use super::workers::{self, RebuildOptions};
+use super::workers::{self, Handing, RebuildOptions};
 use crate::checkpoint::error::StoreError;
 use crate::export::error::ExportError;
 use crate::export::exporter::Exporter;
@@ -45,6 +45,8 @@ pub struct Outcome {
 
 /// Sees what is made, before it is delivered.
 pub trait Observer {
+    /// Whether it looks at spans and events at all.
+    fn is_looking(&self) -> bool;
     /// Looks at some spans and events of a family.
     fn telemetry(&mut self, telemetry: &Telemetry);
     /// Learns how far the pass has come, whenever a family is done.
@@ -88,9 +90,11 @@ pub async fn run(
     outcome.is_cut = true;
     let Stop { flag, asked } = stop;
     tokio::pin!(asked);
-    let mut results = workers::start(&Arc::new(plan), owned, &Arc::new(options), &flag);
-    let mut progress = Progress::default();
     let mut exporter = exporter;
+    let packing = exporter.as_ref().map(|exporter| exporter.packing());
+    let handing = Handing { packing, is_shown: observer.is_looking() };
+    let mut results = workers::start(&Arc::new(plan), owned, (&Arc::new(options), &handing), &flag);
+    let mut progress = Progress::default();
     loop {
         let part = tokio::select! {
             biased;
@@ -99,18 +103,22 @@ pub async fn run(
         };
         let Some(part) = part else { break };
         observer.telemetry(&part.telemetry);
-        progress.spans += part.telemetry.spans.len() as u64;
-        notebook.pending.hand(part.telemetry.len());
-        if let Some(exporter) = &mut exporter
-            && let Err(error) = exporter.send(part.telemetry).await
-        {
-            outcome.failure = Some(error);
-            break;
+        notebook.pending.hand(part.items);
+        if let (Some(exporter), Some(load)) = (&mut exporter, part.load) {
+            let sent = match load {
+                Ok(load) => exporter.send_load(load).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = sent {
+                outcome.failure = Some(error);
+                break;
+            }
         }
         if let Some(end) = part.end {
             notebook.pending.push(end.commit);
             outcome.corrected += end.corrected;
             outcome.totals.merge(&end.totals);
+            progress.spans = outcome.totals.spans;
             for (session, contributions) in end.history {
                 let known = keeper.filter(|_| !is_again);
                 let before = known.map_or_else(Vec::new, |keeper| keeper.measured(&session));

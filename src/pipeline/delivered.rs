@@ -29,15 +29,22 @@ impl Delivered {
         self.spans.as_ref().is_some_and(|spans| spans.contains_key(&number(span_id)))
     }
 
-    /// Whether exactly this was handed over; notes it in any case, and what is new of it in `new`.
-    pub fn is_repeated(&mut self, id: SpanId, print: u64, new: &mut Vec<DeliveredSpan>) -> bool {
-        let Some(spans) = &mut self.spans else { return false };
+    /// Whether anybody asks.
+    pub const fn is_asked(&self) -> bool {
+        self.spans.is_some()
+    }
+
+    /// Whether a span of this id was handed over, and whether exactly this was; notes it in any case, and what is new of
+    /// it in `new`.
+    pub fn note(&mut self, id: SpanId, print: u64, new: &mut Vec<DeliveredSpan>) -> (bool, bool) {
+        let Some(spans) = &mut self.spans else { return (false, false) };
         let span = DeliveredSpan { span_id: number(id), print };
-        let is_repeated = spans.insert(span.span_id, span.print) == Some(span.print);
+        let before = spans.insert(span.span_id, span.print);
+        let is_repeated = before == Some(span.print);
         if !is_repeated {
             new.push(span);
         }
-        is_repeated
+        (before.is_some(), is_repeated)
     }
 
     /// How many spans there are, events left out.

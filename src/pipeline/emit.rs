@@ -3,17 +3,17 @@
 use std::collections::HashSet;
 
 use super::delivered::Delivered;
-use super::filter::Filter;
-use super::fingerprint;
+use super::family::EmitOptions;
+use super::fingerprint::Printer;
 use super::measuring::Measuring;
 use super::totals::Totals;
 use crate::checkpoint::rows::{DeliveredSpan, SessionRow};
 use crate::session::facts::{LlmCall, Parent, Session, Turn};
+use crate::telemetry::counting::count_spans;
 use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::mapper::map_changes;
 use crate::telemetry::measure::base::Contribution;
 use crate::telemetry::measure::gather::gather;
-use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::{SpanId, Telemetry};
 use crate::transcript::time::Millis;
 
@@ -39,12 +39,11 @@ pub struct Emitted {
 pub fn emit(
     session: &Session,
     before: Option<&Session>,
-    options: &MapOptions,
-    (filter, now): (&Filter, Millis),
-    measuring: Measuring,
+    options: EmitOptions<'_>,
     known: &mut Delivered,
     mut take: impl FnMut(Telemetry),
 ) -> Emitted {
+    let EmitOptions { map: options, filter, measuring, is_counting, now, .. } = options;
     let mut emitted = Emitted::default();
     let is_taken = filter.takes_session(session);
     let is_wanted = |start: Millis| is_taken && filter.takes_time(start);
@@ -58,17 +57,23 @@ pub fn emit(
         let was_sent = |turn: &&Turn| known.has(Identity::new(IdKind::Turn, &session.id, &turn.key).span_id());
         session.turns.iter().filter(was_sent).map(|turn| turn.timing.start).collect()
     };
-    if is_taken {
+    if is_taken && is_counting {
+        emitted.made = count_spans(session, is_chosen);
+    } else if is_taken {
         let (delivered, corrected, made) = (&mut emitted.delivered, &mut emitted.corrected, &mut emitted.made);
+        let is_asked = known.is_asked();
+        let mut printer = Printer::default();
         let mut is_new = |id: SpanId, print: u64| {
-            let is_known = known.has(id);
-            let is_repeated = known.is_repeated(id, print, delivered);
+            let (is_known, is_repeated) = known.note(id, print, delivered);
             *corrected += u64::from(is_known && !is_repeated);
             !is_repeated
         };
         map_changes(session, before, options, is_chosen, |mut part| {
-            part.spans.retain(|span| is_new(span.span_id, fingerprint::of_span(span)));
-            part.logs.retain(|record| is_new(record.id, fingerprint::of_record(record)));
+            // Where nobody asks, everything is new, and nothing has to be known of it.
+            if is_asked {
+                part.spans.retain(|span| is_new(span.span_id, printer.of_span(span)));
+                part.logs.retain(|record| is_new(record.id, printer.of_record(record)));
+            }
             *made += part.spans.len() as u64;
             if !part.is_empty() {
                 take(part);

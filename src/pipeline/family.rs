@@ -25,6 +25,8 @@ pub struct EmitOptions<'a> {
     pub assumed: &'a HashSet<String>,
     /// Whether sessions are measured.
     pub measuring: Measuring,
+    /// Whether spans are only counted, because nobody takes them.
+    pub is_counting: bool,
     /// The time, in milliseconds since 1970.
     pub now: i64,
 }
@@ -63,19 +65,12 @@ pub fn emit_family(
             continue;
         };
         let told = live.told.as_ref();
-        let Emitted { row, delivered, corrected, totals, contributions, .. } = emit(
-            session,
-            told,
-            options.map,
-            (options.filter, options.now),
-            options.measuring,
-            &mut live.known,
-            |part| {
+        let Emitted { row, delivered, corrected, totals, contributions, .. } =
+            emit(session, told, options, &mut live.known, |part| {
                 if !options.assumed.contains(&*session.id) {
                     take(part);
                 }
-            },
-        );
+            });
         outcome.totals.merge(&totals);
         outcome.totals.read.add(&live.counts);
         outcome.corrected += corrected;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::telemetry::log::LogRecord;
 use crate::telemetry::semconv;
@@ -40,51 +40,72 @@ pub const OF_AN_EVENT: u64 = 1;
 
 /// The fingerprint of everything that a span says.
 pub fn of_span(span: &Span) -> u64 {
-    let mut hash = Xxh3::with_seed(1);
-    hash.update(&span.trace_id.to_bytes());
-    hash.update(&span.span_id.to_bytes());
-    hash.update(&span.parent_span_id.map_or([0; 8], opentelemetry::SpanId::to_bytes));
-    text(&mut hash, &span.name);
-    let is_client = u8::from(span.kind == SpanKind::Client);
-    hash.update(&[is_client, u8::from(span.error)]);
-    number(&mut hash, span.start_unix_nano);
-    number(&mut hash, span.end_unix_nano);
-    attributes(&mut hash, &span.attributes);
-    number(&mut hash, span.events.len() as u64);
-    for event in &span.events {
-        text(&mut hash, event.name);
-        number(&mut hash, event.time_unix_nano);
-        attributes(&mut hash, &event.attributes);
-    }
-    number(&mut hash, span.links.len() as u64);
-    for link in &span.links {
-        hash.update(&link.trace_id.to_bytes());
-        hash.update(&link.span_id.to_bytes());
-        attributes(&mut hash, &link.attributes);
-    }
-    hash.digest() & !OF_AN_EVENT
+    Printer::default().of_span(span)
 }
 
 /// The fingerprint of everything that an event says.
 pub fn of_record(record: &LogRecord) -> u64 {
-    let mut hash = Xxh3::with_seed(2);
-    hash.update(&record.trace_id.to_bytes());
-    hash.update(&record.span_id.to_bytes());
-    text(&mut hash, record.event_name);
-    number(&mut hash, record.time_unix_nano);
-    number(&mut hash, record.severity as u64);
-    attributes(&mut hash, &record.attributes);
-    hash.digest() | OF_AN_EVENT
+    Printer::default().of_record(record)
 }
 
-fn number(hash: &mut Xxh3, number: u64) {
-    hash.update(&number.to_le_bytes());
+/// Makes fingerprints. What is said is first put together and then read at once, which is several times faster than
+/// piece by piece; the place for it is used again.
+#[derive(Debug, Default)]
+pub struct Printer {
+    said: Vec<u8>,
+}
+
+impl Printer {
+    /// The fingerprint of everything that a span says.
+    pub fn of_span(&mut self, span: &Span) -> u64 {
+        let said = &mut self.said;
+        said.clear();
+        said.extend_from_slice(&span.trace_id.to_bytes());
+        said.extend_from_slice(&span.span_id.to_bytes());
+        said.extend_from_slice(&span.parent_span_id.map_or([0; 8], opentelemetry::SpanId::to_bytes));
+        text(said, &span.name);
+        let is_client = u8::from(span.kind == SpanKind::Client);
+        said.extend_from_slice(&[is_client, u8::from(span.error)]);
+        number(said, span.start_unix_nano);
+        number(said, span.end_unix_nano);
+        attributes(said, &span.attributes);
+        number(said, span.events.len() as u64);
+        for event in &span.events {
+            text(said, event.name);
+            number(said, event.time_unix_nano);
+            attributes(said, &event.attributes);
+        }
+        number(said, span.links.len() as u64);
+        for link in &span.links {
+            said.extend_from_slice(&link.trace_id.to_bytes());
+            said.extend_from_slice(&link.span_id.to_bytes());
+            attributes(said, &link.attributes);
+        }
+        xxh3_64_with_seed(said, 1) & !OF_AN_EVENT
+    }
+
+    /// The fingerprint of everything that an event says.
+    pub fn of_record(&mut self, record: &LogRecord) -> u64 {
+        let said = &mut self.said;
+        said.clear();
+        said.extend_from_slice(&record.trace_id.to_bytes());
+        said.extend_from_slice(&record.span_id.to_bytes());
+        text(said, record.event_name);
+        number(said, record.time_unix_nano);
+        number(said, record.severity as u64);
+        attributes(said, &record.attributes);
+        xxh3_64_with_seed(said, 2) | OF_AN_EVENT
+    }
+}
+
+fn number(said: &mut Vec<u8>, number: u64) {
+    said.extend_from_slice(&number.to_le_bytes());
 }
 
 /// Every text is preceded by its length, so that two texts never run into one.
-fn text(hash: &mut Xxh3, text: &str) {
-    number(hash, text.len() as u64);
-    hash.update(text.as_bytes());
+fn text(said: &mut Vec<u8>, text: &str) {
+    number(said, text.len() as u64);
+    said.extend_from_slice(text.as_bytes());
 }
 
 /// What depends on a table of prices: a newer table makes no correction of what was delivered.
@@ -96,49 +117,54 @@ const BY_PRICES: [&str; 5] = [
     semconv::CLAUDE_OTEL_COST_TABLE,
 ];
 
-fn attributes(hash: &mut Xxh3, list: &Attributes) {
-    let counts = |(name, _): &&(&'static str, Value)| !BY_PRICES.contains(name);
-    number(hash, list.iter().filter(counts).count() as u64);
-    for (name, value) in list.iter().filter(counts) {
-        text(hash, name);
-        one(hash, value);
+fn attributes(said: &mut Vec<u8>, list: &Attributes) {
+    let at = said.len();
+    number(said, 0);
+    let mut count = 0_u64;
+    for (name, value) in list.iter().filter(|(name, _)| !BY_PRICES.contains(name)) {
+        count += 1;
+        text(said, name);
+        one(said, value);
+    }
+    if let Some(place) = said.get_mut(at..at + 8) {
+        place.copy_from_slice(&count.to_le_bytes());
     }
 }
 
-fn one(hash: &mut Xxh3, value: &Value) {
+fn one(said: &mut Vec<u8>, value: &Value) {
     match value {
-        Value::Str(value) => kind_and_text(hash, value),
-        Value::Static(value) => kind_and_text(hash, value),
-        Value::Int(value) => kind_and_number(hash, 1, *value as u64),
-        Value::Double(value) => kind_and_number(hash, 2, value.to_bits()),
-        Value::Bool(value) => kind_and_number(hash, 3, u64::from(*value)),
+        Value::Str(value) => kind_and_text(said, value),
+        Value::Static(value) => kind_and_text(said, value),
+        Value::Int(value) => kind_and_number(said, 1, *value as u64),
+        Value::Double(value) => kind_and_number(said, 2, value.to_bits()),
+        Value::Bool(value) => kind_and_number(said, 3, u64::from(*value)),
         Value::List(values) => {
-            kind_and_number(hash, 4, values.len() as u64);
+            kind_and_number(said, 4, values.len() as u64);
             for value in values {
-                text(hash, value);
+                text(said, value);
             }
         }
         Value::Array(values) => {
-            kind_and_number(hash, 5, values.len() as u64);
+            kind_and_number(said, 5, values.len() as u64);
             for value in values {
-                one(hash, value);
+                one(said, value);
             }
         }
         Value::Map(values) => {
-            hash.update(&[6]);
-            attributes(hash, values);
+            said.push(6);
+            attributes(said, values);
         }
     }
 }
 
-fn kind_and_number(hash: &mut Xxh3, kind: u8, value: u64) {
-    hash.update(&[kind]);
-    number(hash, value);
+fn kind_and_number(said: &mut Vec<u8>, kind: u8, value: u64) {
+    said.push(kind);
+    number(said, value);
 }
 
-fn kind_and_text(hash: &mut Xxh3, value: &str) {
-    hash.update(&[0]);
-    text(hash, value);
+fn kind_and_text(said: &mut Vec<u8>, value: &str) {
+    said.push(0);
+    text(said, value);
 }
 
 #[cfg(test)]

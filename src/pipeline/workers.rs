@@ -19,6 +19,8 @@ use super::plan::{Family, Plan, SessionFiles};
 use super::read::ReadOptions;
 use super::totals::Totals;
 use crate::checkpoint::rows::Commit;
+use crate::export::error::ExportError;
+use crate::export::packing::{Load, Packing};
 use crate::session::closing::ClosingOptions;
 use crate::session::ownership;
 use crate::source::{self, TranscriptReader};
@@ -26,6 +28,9 @@ use crate::telemetry::measure::base::Contribution;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::span::Telemetry;
 use crate::transcript::problem::{Problem, ProblemKind};
+
+/// So many encoded bytes wait for their turn; the family whose turn it is never waits for those of others.
+const MOST_QUEUED: usize = 1024 * 1024;
 
 /// What rebuilding may be told.
 #[derive(Debug, Clone)]
@@ -75,10 +80,30 @@ impl Memory for NothingKnown {
 pub struct FamilyPart {
     /// The family's place in the plan.
     pub place: usize,
-    /// Some of its spans and events.
+    /// How many spans and events are.
+    pub items: usize,
+    /// The same, encoded; none where nothing is sent.
+    pub load: Option<Result<Load, ExportError>>,
+    /// The same as it was made, where somebody wants to look at it.
     pub telemetry: Telemetry,
     /// On the last part: what the whole family came to.
     pub end: Option<FamilyEnd>,
+}
+
+/// What becomes of what is made.
+#[derive(Debug, Clone, Default)]
+pub struct Handing {
+    /// How it is encoded, where it is sent.
+    pub packing: Option<Packing>,
+    /// Whether it is handed on as it was made, too.
+    pub is_shown: bool,
+}
+
+impl Handing {
+    /// Whether nobody takes anything.
+    const fn is_nothing(&self) -> bool {
+        self.packing.is_none() && !self.is_shown
+    }
 }
 
 /// What a whole family came to.
@@ -109,6 +134,8 @@ struct GateState {
     claimed: usize,
     taken: usize,
     stopped: bool,
+    /// Bytes of parts that nobody has taken yet.
+    queued: usize,
 }
 
 impl Gate {
@@ -141,7 +168,12 @@ pub struct Results {
 }
 
 /// Starts the work.
-pub fn start(plan: &Arc<Plan>, owned: OwnedIds, options: &Arc<RebuildOptions>, stop: &Arc<AtomicBool>) -> Results {
+pub fn start(
+    plan: &Arc<Plan>,
+    owned: OwnedIds,
+    (options, handing): (&Arc<RebuildOptions>, &Handing),
+    stop: &Arc<AtomicBool>,
+) -> Results {
     let threads = options.threads.clamp(1, plan.families.len().max(1));
     let (sender, receiver) = mpsc::channel(threads);
     let state = Mutex::new(GateState { owned, ..GateState::default() });
@@ -154,7 +186,7 @@ pub fn start(plan: &Arc<Plan>, owned: OwnedIds, options: &Arc<RebuildOptions>, s
             Arc::clone(&gate),
             Arc::clone(&next),
             Arc::clone(stop),
-            sender.clone(),
+            Sender { parts: sender.clone(), gate: Arc::clone(&gate), handing: handing.clone() },
         );
         std::thread::spawn(move || {
             // Should a worker ever panic, nobody waits for its turn.
@@ -167,7 +199,7 @@ pub fn start(plan: &Arc<Plan>, owned: OwnedIds, options: &Arc<RebuildOptions>, s
                 if gate.wait_until(|state| place < state.taken + window).is_none() {
                     break;
                 }
-                if rebuild(place, family, &options, &mut reader, &gate, &sender).is_none() {
+                if rebuild(place, family, &options, &mut reader, &sender).is_none() {
                     break;
                 }
             }
@@ -196,11 +228,17 @@ impl Results {
     pub async fn next(&mut self) -> Option<FamilyPart> {
         loop {
             if let Some(part) = self.early.get_mut(&self.next).and_then(VecDeque::pop_front) {
-                if part.end.is_some() {
+                let is_last = part.end.is_some();
+                if is_last {
                     self.early.remove(&self.next);
                     self.next += 1;
-                    let taken = self.next;
-                    self.gate.change(|state| state.taken = taken);
+                }
+                let (taken, bytes) = (self.next, part.bytes());
+                if is_last || bytes > 0 {
+                    self.gate.change(|state| {
+                        state.taken = taken;
+                        state.queued = state.queued.saturating_sub(bytes);
+                    });
                 }
                 return Some(part);
             }
@@ -218,14 +256,44 @@ impl Drop for Results {
     }
 }
 
+impl FamilyPart {
+    /// How many bytes it holds encoded.
+    fn bytes(&self) -> usize {
+        self.load.as_ref().and_then(|load| load.as_ref().ok()).map_or(0, Load::bytes)
+    }
+}
+
+/// A worker's end of the way to the results.
+struct Sender {
+    parts: mpsc::Sender<FamilyPart>,
+    gate: Arc<Gate>,
+    handing: Handing,
+}
+
+impl Sender {
+    /// Hands a part over; none when nobody takes it any more. What comes before its turn waits once too much does.
+    fn send(&self, place: usize, telemetry: Telemetry, end: Option<FamilyEnd>) -> Option<()> {
+        let items = telemetry.len();
+        let packing = self.handing.packing.as_ref().filter(|_| items > 0);
+        let load = packing.map(|packing| packing.pack(&telemetry));
+        let telemetry = if self.handing.is_shown { telemetry } else { Telemetry::default() };
+        let part = FamilyPart { place, items, load, telemetry, end };
+        let bytes = part.bytes();
+        if bytes > 0 {
+            let is_due = |state: &GateState| state.queued < MOST_QUEUED || state.taken == place;
+            self.gate.wait_until(is_due)?.queued += bytes;
+        }
+        self.parts.blocking_send(part).ok()
+    }
+}
+
 /// Rebuilds a family and sends what it comes to; none when nobody takes it any more.
 fn rebuild(
     place: usize,
     family: &Family,
     options: &RebuildOptions,
     reader: &mut TranscriptReader,
-    gate: &Gate,
-    sender: &mpsc::Sender<FamilyPart>,
+    sender: &Sender,
 ) -> Option<()> {
     let mut read_problems = Vec::new();
     let mut lives = Vec::with_capacity(family.sessions.len());
@@ -242,23 +310,24 @@ fn rebuild(
     }
     ownership::owner_order(&mut sessions);
     let owned = {
-        let mut state = gate.wait_until(|state| state.claimed == place)?;
+        let mut state = sender.gate.wait_until(|state| state.claimed == place)?;
         ownership::settle(&mut sessions, &state.owned);
         state.claimed += 1;
         state.owned.add(&sessions)
     };
-    gate.moved.notify_all();
+    sender.gate.moved.notify_all();
     let mut is_taken = true;
     let emit_options = EmitOptions {
         map: &options.map,
         filter: &options.filter,
         assumed: &options.assumed,
         measuring: options.measuring,
+        is_counting: sender.handing.is_nothing(),
         now: options.now,
     };
     let FamilyOutcome { commit, mut totals, corrected, history, .. } =
         emit_family(family, &sessions, owned, &mut lives, emit_options, |telemetry| {
-            is_taken = is_taken && sender.blocking_send(FamilyPart { place, telemetry, end: None }).is_ok();
+            is_taken = is_taken && sender.send(place, telemetry, None).is_some();
         });
     for problem in read_problems {
         tracing::warn!(%problem, "a file was not read to its end");
@@ -266,5 +335,5 @@ fn rebuild(
     }
     let bytes = family.sessions.iter().map(SessionFiles::size).sum();
     let end = Some(FamilyEnd { totals, bytes, commit, corrected, history });
-    sender.blocking_send(FamilyPart { place, telemetry: Telemetry::default(), end }).ok().filter(|()| is_taken)
+    sender.send(place, Telemetry::default(), end).filter(|()| is_taken)
 }

@@ -33,12 +33,11 @@ impl SessionBuilder {
         }
         // Gateways leave out ids; what is left tells responses apart well enough, at last the line itself.
         let own;
-        let id = match line.message_id.as_deref().or(line.request_id.as_deref()) {
-            Some(id) => id,
-            None => {
-                own = line_key(self.chain.ids[position]);
-                &*own
-            }
+        let id = if let Some(id) = line.message_id.as_deref().or(line.request_id.as_deref()) {
+            id
+        } else {
+            own = line_key(self.chain.ids[position]);
+            &*own
         };
         let place = match self.call_by_message.get(id) {
             Some(place) => *place,

@@ -32,11 +32,11 @@ pub(super) fn agent_span(mapper: &Mapper<'_>, place: usize) -> Span {
     }
     agent_texts(&mut list, mapper, run);
     timing_attributes(&mut list, &run.timing);
-    let identity = mapper.identity(IdKind::Agent, &run.id);
+    let identity = mapper.agent_identity(place);
     let trace_id = run.turn.map_or_else(|| identity.trace_id(), |turn| mapper.trace_of_turn(turn));
     let parent = match (run.tool, run.turn) {
         (Some(tool), _) => Some(mapper.identity(IdKind::Tool, &mapper.session.tools[tool].id).span_id()),
-        (None, Some(turn)) => Some(mapper.identity(IdKind::Turn, &mapper.session.turns[turn].key).span_id()),
+        (None, Some(turn)) => Some(mapper.turn_span_id(turn)),
         (None, None) => None,
     };
     // Without any turn the run is a trace of its own, tied to its session by a link.

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
+use super::gate::{Cleaning, Gate};
 use super::semconv::OTHER;
 use super::span::{Attributes, Value};
-use crate::privacy::Sanitizer;
 
 /// Collects attributes; what is absent is left out.
 #[derive(Debug)]
-pub(super) struct AttributeList<'a>(Attributes, &'a Sanitizer);
+pub(super) struct AttributeList<'a>(Attributes, &'a Gate<'a>);
 
 impl<'a> AttributeList<'a> {
     /// An empty list, whose texts go through `privacy`.
-    pub(super) fn with_capacity(capacity: usize, privacy: &'a Sanitizer) -> Self {
+    pub(super) fn with_capacity(capacity: usize, privacy: &'a Gate<'a>) -> Self {
         Self(Vec::with_capacity(capacity), privacy)
     }
 
@@ -71,30 +71,42 @@ impl<'a> AttributeList<'a> {
 
     /// The attributes sorted by name: the same input gives the same bytes.
     pub(super) fn finish(mut self) -> Attributes {
-        self.0.sort_unstable_by_key(|(name, _)| *name);
+        self.1.sort(&mut self.0);
         self.0
     }
 }
 
 /// A name that may leave: free text cannot hide in it, and a secret that looks like a name is taken out.
-pub(super) fn gate(name: &Arc<str>, privacy: &Sanitizer) -> Value {
+pub(super) fn gate(name: &Arc<str>, privacy: &impl Cleaning) -> Value {
     if is_name(name, 64) { sanitized(name, privacy) } else { Value::Static(OTHER) }
 }
 
 /// A text without its secrets.
-pub(super) fn sanitized(text: &Arc<str>, privacy: &Sanitizer) -> Value {
+pub(super) fn sanitized(text: &Arc<str>, privacy: &impl Cleaning) -> Value {
     privacy.shared(text).map_or(Value::Static(OTHER), Value::Str)
 }
 
 /// Whether a text is made like a name and is no longer than one.
 pub(super) fn is_name(text: &str, longest: usize) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:@/-".contains(&byte);
-    (1..=longest).contains(&text.len()) && text.bytes().all(is_plain)
+    (1..=longest).contains(&text.len()) && text.bytes().all(|byte| PLAIN[usize::from(byte)])
 }
+
+/// Which bytes names are made of.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] =
+            matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b':' | b'@' | b'/' | b'-');
+        byte += 1;
+    }
+    plain
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::privacy::Sanitizer;
 
     #[test]
     fn free_text_becomes_other() {

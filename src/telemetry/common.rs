@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use super::attributes::{AttributeList, gate, is_name, sanitized};
+use super::gate::{Cleaning, Gate};
 use super::options::MapOptions;
 use super::paths;
 use super::semconv as name;
 use super::span::{Attributes, Value};
-use crate::privacy::Sanitizer;
 use crate::session::facts::{AgentRun, Context, Session};
 use crate::session::timing::Timing;
 
 /// The attributes that a session's spans share, one list for each place where the client ran.
-pub(super) fn context_attributes(session: &Session, options: &MapOptions) -> Vec<Attributes> {
-    let id = session_id(&session.id, &options.privacy);
-    session.contexts.iter().map(|context| of_context(&id, context, options)).collect()
+pub(super) fn context_attributes(session: &Session, options: &MapOptions, gate: &Gate<'_>) -> Vec<Attributes> {
+    let id = session_id(&session.id, gate);
+    session.contexts.iter().map(|context| of_context(&id, context, options, gate)).collect()
 }
 
 /// A session id as it may leave. Ids that look like no id (a file somebody renamed) are told apart by a digest.
-pub(super) fn session_id(id: &Arc<str>, privacy: &Sanitizer) -> Value {
+pub(super) fn session_id(id: &Arc<str>, privacy: &impl Cleaning) -> Value {
     if is_name(id, 64)
         && let Some(clean) = privacy.shared(id).filter(|clean| **clean == **id)
     {
@@ -28,8 +28,8 @@ pub(super) fn session_id(id: &Arc<str>, privacy: &Sanitizer) -> Value {
     sanitized(&format!("unnamed-{}", digest.span_id()).into(), privacy)
 }
 
-fn of_context(id: &Value, context: &Context, options: &MapOptions) -> Attributes {
-    let mut list = AttributeList::with_capacity(10, &options.privacy);
+fn of_context(id: &Value, context: &Context, options: &MapOptions, gate: &Gate<'_>) -> Attributes {
+    let mut list = AttributeList::with_capacity(10, gate);
     list.push(name::GEN_AI_CONVERSATION_ID, id.clone());
     list.push(name::SESSION_ID, id.clone());
     list.name(name::CLAUDE_CODE_VERSION, context.version.as_ref());
@@ -60,7 +60,10 @@ pub(super) fn agent_attributes(list: &mut AttributeList<'_>, session: &Session, 
 /// The provider, as far as the model's name or the message id tells.
 pub(super) fn provider(model: Option<&str>, message_id: &str) -> &'static str {
     let model = model.unwrap_or_default();
-    if model.starts_with("anthropic.") || model.contains(".anthropic.") || message_id.starts_with("msg_bdrk_") {
+    if model.starts_with("anthropic.")
+        || (model.contains('.') && model.contains(".anthropic."))
+        || message_id.starts_with("msg_bdrk_")
+    {
         "aws.bedrock"
     } else if message_id.starts_with("msg_vrtx_") || (model.starts_with("claude") && model.contains('@')) {
         "gcp.vertex_ai"
@@ -70,13 +73,18 @@ pub(super) fn provider(model: Option<&str>, message_id: &str) -> &'static str {
 }
 
 /// A model's name, which may bear a suffix in brackets.
-pub(super) fn model_name(model: &Arc<str>, privacy: &Sanitizer) -> Value {
-    let bare: String = model.chars().filter(|c| !"[]()+".contains(*c)).collect();
-    if is_name(&bare, 96) && model.len() <= 96 { sanitized(model, privacy) } else { gate(model, privacy) }
+pub(super) fn model_name(model: &Arc<str>, privacy: &impl Cleaning) -> Value {
+    let is_bare = |model: &str| is_name(model, 96);
+    let without_brackets = || model.chars().filter(|c| !"[]()+".contains(*c)).collect::<String>();
+    if model.len() <= 96 && (is_bare(model) || is_bare(&without_brackets())) {
+        sanitized(model, privacy)
+    } else {
+        gate(model, privacy)
+    }
 }
 
 /// An id of the API, which is longer than a name now and then.
-pub(super) fn api_id(id: &Arc<str>, privacy: &Sanitizer) -> Value {
+pub(super) fn api_id(id: &Arc<str>, privacy: &impl Cleaning) -> Value {
     if is_name(id, 128) { sanitized(id, privacy) } else { Value::Static(name::OTHER) }
 }
 

@@ -52,13 +52,21 @@ pub struct Identity([u8; 32]);
 impl Identity {
     /// The identity of one thing of one session.
     pub fn new(kind: IdKind, session: &str, key: &str) -> Self {
-        let mut hasher = Sha256::new();
-        for part in [SCHEME, kind.name(), session] {
-            hasher.update(part);
-            hasher.update([0]);
+        // Put together first: the hash is several times faster in one go than in seven.
+        let mut text = [0; 256];
+        let mut len = 0;
+        for part in [SCHEME, "\0", kind.name(), "\0", session, "\0", key] {
+            let Some(place) = text.get_mut(len..len + part.len()) else {
+                return Self::of_long(kind, session, key);
+            };
+            place.copy_from_slice(part.as_bytes());
+            len += part.len();
         }
-        hasher.update(key);
-        Self(hasher.finalize().into())
+        Self(Sha256::digest(text.get(..len).unwrap_or_default()).into())
+    }
+
+    fn of_long(kind: IdKind, session: &str, key: &str) -> Self {
+        Self(Sha256::digest([SCHEME, kind.name(), session, key].join("\0")).into())
     }
 
     /// The first 16 bytes; never zero, which OTLP forbids.
@@ -96,6 +104,18 @@ mod tests {
         let identity = Identity::new(IdKind::Turn, "s", "k");
         assert_eq!(identity.trace_id().to_string(), "8b1b78c50b36f9488c9c526a07c6336c");
         assert_eq!(identity.span_id().to_string(), "8b1b78c50b36f948");
+    }
+
+    #[test]
+    fn a_long_key_is_hashed_like_a_short_one() {
+        for len in [180, 300] {
+            let key = "k".repeat(len);
+            let mut hasher = Sha256::new();
+            for part in ["claude-otel/1", "\0", "turn", "\0", "s", "\0", &key] {
+                hasher.update(part);
+            }
+            assert_eq!(Identity::new(IdKind::Turn, "s", &key), Identity(hasher.finalize().into()));
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
     list.name(name::CLAUDE_CODE_SPEED, call.speed.as_ref());
     list.name(name::CLAUDE_CODE_SERVICE_TIER, call.service_tier.as_ref());
     list.name(name::CLAUDE_CODE_CACHE_MISS_REASON, call.cache_miss_reason.as_ref());
-    cost(&mut list, mapper, call);
+    cost(&mut list, mapper, place);
     list.count(name::CLAUDE_CODE_ATTEMPTS, call.attempts);
     list.flag(name::CLAUDE_CODE_ABORTED, call.is_aborted);
     list.int(name::CLAUDE_CODE_THINKING_DURATION_MS, call.thinking_duration);
@@ -57,7 +57,7 @@ pub(super) fn llm_span(mapper: &Mapper<'_>, place: usize) -> Span {
         agent_attributes(&mut list, mapper.session, &mapper.session.agents[agent]);
     }
     timing_attributes(&mut list, &call.timing);
-    let name = model.as_ref().map_or(Cow::Borrowed("chat"), |model| Cow::Owned(format!("chat {}", shown(model))));
+    let name = model.as_ref().map_or(Cow::Borrowed("chat"), |model| Cow::Owned(["chat ", shown(model)].concat()));
     let at = mapper.place_below(call.parent);
     Span {
         kind: SpanKind::Client,
@@ -85,16 +85,17 @@ fn usage(list: &mut super::attributes::AttributeList<'_>, call: &LlmCall, semcon
     list.bool(name::CLAUDE_OTEL_USAGE_FINAL, is_final);
 }
 
-fn cost(list: &mut super::attributes::AttributeList, mapper: &Mapper<'_>, call: &LlmCall) {
-    let cost = mapper.options.prices.cost(call);
-    let is_lower_bound = cost.as_ref().map_or(call.stop_reason.is_none(), |cost| cost.is_lower_bound);
+fn cost(list: &mut super::attributes::AttributeList, mapper: &Mapper<'_>, place: usize) {
+    let call = &mapper.session.calls[place];
+    let cost = mapper.totals.costs[place].as_ref();
+    let is_lower_bound = cost.map_or(call.stop_reason.is_none(), |cost| cost.is_lower_bound);
     list.flag(name::CLAUDE_OTEL_COST_LOWER_BOUND, is_lower_bound);
     if let Some(cost) = cost {
         list.push(name::CLAUDE_CODE_COST_USD, Value::Double(cost.amount.dollars()));
         list.fixed(name::CLAUDE_OTEL_COST_SOURCE, cost.source.name());
         list.text(
             name::CLAUDE_OTEL_COST_TABLE,
-            cost.table.map(|table| super::attributes::sanitized(&table, mapper.privacy())),
+            cost.table.as_ref().map(|table| super::attributes::sanitized(table, mapper.privacy())),
         );
     }
 }

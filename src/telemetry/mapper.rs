@@ -1,10 +1,12 @@
 //! A session's facts become spans: children before their parents, so that a root on arrival means a whole trace.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::attributes::AttributeList;
 use super::common::context_attributes;
 use super::content::Talk;
+use super::gate::Gate;
 use super::ids::{IdKind, Identity};
 use super::log::LogRecord;
 use super::options::{MapOptions, TraceScope};
@@ -13,7 +15,6 @@ use super::span::{Attributes, Link, Span, SpanId, SpanKind, Telemetry, TraceId, 
 use super::totals::{AgentWork, SessionTotals, WorkTotals, agent_work, session_totals};
 use super::vocab::{self, Thing};
 use super::{agent_span, events, fact_spans, llm_span, session_span, tool_span, turn_span};
-use crate::privacy::Sanitizer;
 use crate::session::changes::Unchanged;
 use crate::session::facts::{AgentRun, Parent, Session, Turn};
 use crate::session::timing::Timing;
@@ -31,6 +32,7 @@ pub(super) struct Place {
 pub(super) struct Mapper<'a> {
     pub session: &'a Session,
     pub options: &'a MapOptions,
+    gate: Gate<'a>,
     pub contexts: Vec<Attributes>,
     pub totals: SessionTotals,
     /// The segment of each turn.
@@ -41,6 +43,9 @@ pub(super) struct Mapper<'a> {
     pub talk: Option<Talk<'a>>,
     /// What each agent run did itself.
     pub agent_work: Vec<AgentWork>,
+    /// The identities of turns and of agent runs, which all that they hold asks for.
+    turn_ids: Vec<OnceCell<Identity>>,
+    agent_ids: Vec<OnceCell<Identity>>,
     /// What need not be told again.
     unchanged: Option<Unchanged>,
 }
@@ -85,15 +90,19 @@ pub fn map_changes(
             segment_of_turn[*turn] = Some(place);
         }
     }
+    let gate = Gate::new(&options.privacy);
     let mut mapper = Mapper {
         session,
         options,
-        contexts: context_attributes(session, options),
+        contexts: context_attributes(session, options, &gate),
+        gate,
         totals: session_totals(session, &options.prices),
         agent_work: agent_work(session),
         segment_of_turn,
         loose_agents: Vec::new(),
         talk: Talk::of(session),
+        turn_ids: vec![OnceCell::new(); session.turns.len()],
+        agent_ids: vec![OnceCell::new(); session.agents.len()],
         unchanged: before.map(|before| Unchanged::since(before, session)),
     };
     let is_loose = |run: &AgentRun| run.is_owned && run.turn.is_none() && run.parent_agent.is_none();
@@ -261,13 +270,23 @@ impl Mapper<'_> {
         Some(self.identity(IdKind::Session, &self.session.turns[first].key))
     }
 
+    /// The identity of a turn.
+    pub(super) fn turn_identity(&self, turn: usize) -> Identity {
+        *self.turn_ids[turn].get_or_init(|| self.identity(IdKind::Turn, &self.session.turns[turn].key))
+    }
+
+    /// The identity of an agent run.
+    pub(super) fn agent_identity(&self, agent: usize) -> Identity {
+        *self.agent_ids[agent].get_or_init(|| self.identity(IdKind::Agent, &self.session.agents[agent].id))
+    }
+
     pub(super) fn turn_span_id(&self, turn: usize) -> SpanId {
-        self.identity(IdKind::Turn, &self.session.turns[turn].key).span_id()
+        self.turn_identity(turn).span_id()
     }
 
     /// The trace that a turn's spans belong to.
     pub(super) fn trace_of_turn(&self, turn: usize) -> TraceId {
-        let own = self.identity(IdKind::Turn, &self.session.turns[turn].key);
+        let own = self.turn_identity(turn);
         match self.options.trace_scope {
             TraceScope::Turn => own.trace_id(),
             TraceScope::Session => self.segment_identity(turn).unwrap_or(own).trace_id(),
@@ -280,7 +299,7 @@ impl Mapper<'_> {
             Parent::Turn(turn) => self.place_below_turn(Some(turn)),
             Parent::Agent(agent) => {
                 let run = &self.session.agents[agent];
-                let identity = self.identity(IdKind::Agent, &run.id);
+                let identity = self.agent_identity(agent);
                 let trace_id = run.turn.map_or_else(|| identity.trace_id(), |turn| self.trace_of_turn(turn));
                 Place { trace_id, parent: Some(identity.span_id()) }
             }
@@ -288,8 +307,7 @@ impl Mapper<'_> {
     }
 
     pub(super) fn place_below_turn(&self, turn: Option<usize>) -> Place {
-        let key = turn.map_or("", |turn| &self.session.turns[turn].key);
-        let identity = self.identity(IdKind::Turn, key);
+        let identity = turn.map_or_else(|| self.identity(IdKind::Turn, ""), |turn| self.turn_identity(turn));
         let trace_id = turn.map_or_else(|| identity.trace_id(), |turn| self.trace_of_turn(turn));
         Place { trace_id, parent: turn.map(|_| identity.span_id()) }
     }
@@ -303,8 +321,8 @@ impl Mapper<'_> {
     }
 
     /// What every text goes through.
-    pub(super) fn privacy(&self) -> &Sanitizer {
-        &self.options.privacy
+    pub(super) fn privacy(&self) -> &Gate<'_> {
+        &self.gate
     }
 
     /// The segment that an agent run without a turn is counted in: the first one that was not over before it began.

@@ -3,11 +3,11 @@
 use super::attributes::{AttributeList, gate, is_name};
 use super::common::{agent_attributes, api_id, shown, timing_attributes};
 use super::content::tool_texts;
+use super::gate::Gate;
 use super::ids::IdKind;
 use super::mapper::{Mapper, work_span};
 use super::semconv as name;
 use super::span::{Span, Value};
-use crate::privacy::Sanitizer;
 use crate::session::facts::{Parent, ToolCall, ToolOutcome};
 
 pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
@@ -15,7 +15,7 @@ pub(super) fn tool_span(mapper: &Mapper<'_>, place: usize) -> Span {
     let mut list = mapper.attributes(tool.context, 30);
     let privacy = mapper.privacy();
     let tool_name = gate(&tool.name, privacy);
-    let span_name = format!("execute_tool {}", shown(&tool_name));
+    let span_name = ["execute_tool ", shown(&tool_name)].concat();
     list.fixed(name::GEN_AI_OPERATION_NAME, "execute_tool");
     list.fixed(name::GEN_AI_PROVIDER_NAME, "anthropic");
     list.push(name::GEN_AI_TOOL_NAME, tool_name);
@@ -70,7 +70,7 @@ pub(super) fn error_type(tool: &ToolCall) -> Option<&'static str> {
 }
 
 /// `mcp__<server>__<tool>` is a call of an MCP server's tool.
-fn mcp(list: &mut AttributeList<'_>, tool: &ToolCall, privacy: &Sanitizer) {
+fn mcp(list: &mut AttributeList<'_>, tool: &ToolCall, privacy: &Gate<'_>) {
     let Some((server, called)) = tool.name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) else {
         list.fixed(name::GEN_AI_TOOL_TYPE, "function");
         return;

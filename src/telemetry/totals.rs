@@ -1,6 +1,6 @@
 //! Sums over what a turn, an agent run or a segment holds.
 
-use super::prices::PriceTable;
+use super::prices::{CallCost, PriceTable};
 use crate::session::facts::{Parent, Session};
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
@@ -42,6 +42,8 @@ pub(super) struct SessionTotals {
     pub turns: Vec<WorkTotals>,
     /// Per agent run: its own calls and the agents that ended inside it.
     pub agents: Vec<WorkTotals>,
+    /// Per call that is owned: what it cost.
+    pub costs: Vec<Option<CallCost>>,
     /// Per turn: everything that it set going.
     pub everything: Vec<WorkTotals>,
 }
@@ -74,20 +76,22 @@ pub(super) fn agent_work(session: &Session) -> Vec<AgentWork> {
 pub(super) fn session_totals(session: &Session, prices: &PriceTable) -> SessionTotals {
     let mut turns = vec![WorkTotals::default(); session.turns.len()];
     let mut agents = vec![WorkTotals::default(); session.agents.len()];
+    let mut costs = vec![None; session.calls.len()];
     {
         let mut of = |parent: Parent, own: WorkTotals| match parent {
             Parent::Turn(turn) => turns[turn].add(&own),
             Parent::Agent(agent) => agents[agent].add(&own),
         };
-        for call in session.calls.iter().filter(|call| call.is_owned) {
-            let cost = prices.cost(call);
+        for (call, slot) in session.calls.iter().zip(&mut costs).filter(|(call, _)| call.is_owned) {
+            *slot = prices.cost(call);
+            let cost = slot.as_ref();
             of(
                 call.parent,
                 WorkTotals {
                     usage: call.usage,
                     llm_calls: 1,
                     has_open_usage: call.stop_reason.is_none(),
-                    cost: cost.as_ref().map(|cost| cost.amount),
+                    cost: cost.map(|cost| cost.amount),
                     is_cost_lower_bound: cost.is_none_or(|cost| cost.is_lower_bound),
                     ..WorkTotals::default()
                 },
@@ -117,5 +121,5 @@ pub(super) fn session_totals(session: &Session, prices: &PriceTable) -> SessionT
             (None, None) => {}
         }
     }
-    SessionTotals { turns, agents, everything }
+    SessionTotals { turns, agents, costs, everything }
 }

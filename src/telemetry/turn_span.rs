@@ -3,13 +3,13 @@
 use super::attributes::{AttributeList, gate};
 use super::common::timing_attributes;
 use super::content::turn_texts;
+use super::gate::Gate;
 use super::ids::{IdKind, Identity};
 use super::mapper::{Mapper, Place, link, nanos, work_span};
 use super::options::TraceScope;
 use super::semconv as name;
 use super::span::{Span, SpanEvent, Value};
 use super::totals::WorkTotals;
-use crate::privacy::Sanitizer;
 use crate::session::facts::{Moment, MomentKind, Previous, RunOutcome, Turn};
 
 pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
@@ -34,7 +34,7 @@ pub(super) fn turn_span(mapper: &Mapper<'_>, place: usize) -> Span {
     }
     turn_texts(&mut list, mapper, place);
     timing_attributes(&mut list, &turn.timing);
-    let identity = mapper.identity(IdKind::Turn, &turn.key);
+    let identity = mapper.turn_identity(place);
     let parent = match mapper.options.trace_scope {
         TraceScope::Turn => None,
         TraceScope::Session => mapper.segment_identity(place).map(|segment| segment.span_id()),
@@ -59,7 +59,7 @@ fn links(mapper: &Mapper<'_>, place: usize) -> Vec<super::span::Link> {
     let mut links = Vec::new();
     let previous = session.turns[..place].iter().rposition(|turn| turn.is_owned);
     if let Some(previous) = previous {
-        let identity = mapper.identity(IdKind::Turn, &session.turns[previous].key);
+        let identity = mapper.turn_identity(previous);
         links.push(link(identity, mapper.trace_of_turn(previous), "previous_turn"));
     } else if let Some(Previous { id, turn: Some((turn, segment)), .. }) = &session.previous {
         let identity = Identity::new(IdKind::Turn, id, turn);
@@ -99,7 +99,7 @@ fn dialog_wait(turn: &Turn) -> Option<i64> {
     turn.measured.map(|measured| turn.timing.duration() - measured).filter(|wait| *wait >= 0)
 }
 
-fn event(moment: &Moment, privacy: &Sanitizer) -> Option<SpanEvent> {
+fn event<'a>(moment: &Moment, privacy: &'a Gate<'a>) -> Option<SpanEvent> {
     let mut list = AttributeList::with_capacity(3, privacy);
     let name = match &moment.kind {
         MomentKind::ApiError { status, attempt, retry_in } => {

@@ -178,6 +178,7 @@ impl Replay {
                 filter: &self.options.filter,
                 assumed: &HashSet::new(),
                 measuring: Measuring::Totals,
+                is_counting: false,
                 now: now.unwrap_or_default(),
             };
             let said = &mut self.said;

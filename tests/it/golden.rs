@@ -121,6 +121,10 @@ pub(crate) fn rebuild(folder: &Path, options: RebuildOptions) -> Rebuilt {
 struct Seen(Telemetry);
 
 impl Observer for Seen {
+    fn is_looking(&self) -> bool {
+        true
+    }
+
     fn telemetry(&mut self, telemetry: &Telemetry) {
         self.0.spans.extend_from_slice(&telemetry.spans);
         self.0.logs.extend_from_slice(&telemetry.logs);

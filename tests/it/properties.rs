@@ -8,6 +8,7 @@ use claude_otel::session::closing::ClosingOptions;
 use claude_otel::session::facts::Session;
 use claude_otel::session::ownership::{self, Ledger};
 use claude_otel::source::{Item, LineReader};
+use claude_otel::telemetry::counting::count_spans;
 use claude_otel::telemetry::mapper::spans_of;
 use claude_otel::telemetry::options::{MapOptions, TraceScope};
 use claude_otel::telemetry::semconv as name;
@@ -84,6 +85,13 @@ fn spans(mut sessions: Vec<Session>, scope: TraceScope) -> Vec<Span> {
     ownership::owner_order(&mut sessions);
     ownership::settle(&mut sessions, &NothingKnown);
     let options = MapOptions { trace_scope: scope, ..MapOptions::default() };
+    for session in &sessions {
+        // What is only counted comes to what is made, whatever is chosen.
+        for step in 1..4 {
+            let is_sent = |start: i64| start / 1000 % step == 0;
+            assert_eq!(count_spans(session, is_sent), spans_of(session, &options, is_sent).len() as u64);
+        }
+    }
     sessions.iter().flat_map(|session| spans_of(session, &options, |_| true)).collect()
 }
 

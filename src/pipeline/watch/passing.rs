@@ -76,6 +76,7 @@ impl Follower {
             filter: &rebuild.filter,
             assumed: &rebuild.assumed,
             measuring: rebuild.measuring,
+            is_counting: false,
             now,
         };
         let mut is_taken = true;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::details::details;
 use super::{Event, at_end, duration, event, ids};
-use crate::privacy::Sanitizer;
 use crate::session::facts::{LlmCall, Parent};
 use crate::telemetry::attributes::{AttributeList, gate};
 use crate::telemetry::common::{api_id, model_name};
+use crate::telemetry::gate::Gate;
 use crate::telemetry::llm_span::query_source;
 use crate::telemetry::log::{LogRecord, Severity};
 use crate::telemetry::mapper::Mapper;
@@ -73,6 +73,6 @@ fn micros(dollars: f64) -> i64 {
 }
 
 /// The client's events call `normal` what its transcripts call `standard`.
-fn speed(speed: &Arc<str>, privacy: &Sanitizer) -> Value {
+fn speed(speed: &Arc<str>, privacy: &Gate<'_>) -> Value {
     if &**speed == "standard" { Value::Static("normal") } else { gate(speed, privacy) }
 }

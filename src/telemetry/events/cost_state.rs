@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::{Event, event, ids};
-use crate::privacy::Sanitizer;
 use crate::session::facts::{ClientModel, ClientTotals, Session};
 use crate::session::money::Picodollars;
 use crate::session::timing::Certainty;
 use crate::session::usage::TokenUsage;
 use crate::telemetry::common::model_name;
+use crate::telemetry::gate::Gate;
 use crate::telemetry::log::{LogRecord, Severity};
 use crate::telemetry::mapper::Mapper;
 use crate::telemetry::semconv as name;
@@ -90,7 +90,7 @@ fn hidden(session: &Session, totals: &ClientTotals) -> Option<TokenUsage> {
     Some(sum)
 }
 
-fn by_model(model: &ClientModel, privacy: &Sanitizer) -> Value {
+fn by_model(model: &ClientModel, privacy: &Gate<'_>) -> Value {
     let count = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let mut values = vec![
         (event::CACHE_CREATION_TOKENS, count(model.usage.cache_creation)),

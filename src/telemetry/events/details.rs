@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{Event, at_end, event, ids};
-use crate::privacy::Sanitizer;
 use crate::session::facts::LlmCall;
 use crate::telemetry::attributes::sanitized;
+use crate::telemetry::gate::Gate;
 use crate::telemetry::log::{LogRecord, Severity};
 use crate::telemetry::mapper::Mapper;
 use crate::telemetry::semconv as name;
@@ -62,7 +62,7 @@ pub(super) fn details(mapper: &Mapper<'_>, call: &LlmCall, span: &Span, out: &mu
 }
 
 /// A message as named values; its texts are without secrets already, and are looked at once more.
-fn structured(json: &Json, privacy: &Sanitizer) -> Value {
+fn structured(json: &Json, privacy: &Gate<'_>) -> Value {
     match json {
         Json::Array(items) => Value::Array(items.iter().map(|item| structured(item, privacy)).collect()),
         Json::Object(members) => {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Event, at_end, digits, duration, event, ids, truth};
-use crate::privacy::Sanitizer;
 use crate::session::facts::{ToolCall, ToolOutcome};
 use crate::session::timing::Certainty;
 use crate::telemetry::attributes::gate;
 use crate::telemetry::common::api_id;
+use crate::telemetry::gate::Gate;
 use crate::telemetry::log::{LogRecord, Severity};
 use crate::telemetry::mapper::Mapper;
 use crate::telemetry::semconv as name;
@@ -75,7 +75,7 @@ pub(in crate::telemetry) fn tool_events(mapper: &Mapper<'_>, place: usize, span:
 
 /// What was decided and by what, as far as it is on record or follows from the outcome: what did its work was allowed,
 /// what a person or a rule stopped was not. An error may have come before any decision.
-fn decision(tool: &ToolCall, privacy: &Sanitizer) -> Option<(Value, Option<Value>)> {
+fn decision(tool: &ToolCall, privacy: &Gate<'_>) -> Option<(Value, Option<Value>)> {
     if let Some((decision, source)) = &tool.permission {
         return Some((gate(decision, privacy), source.as_ref().map(|source| gate(source, privacy))));
     }

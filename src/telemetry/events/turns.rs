@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::{Event, at_end, digits, duration, event, ids};
-use crate::privacy::Sanitizer;
 use crate::session::facts::{ApiFailure, MomentKind, RunOutcome, Turn, TurnOrigin};
 use crate::session::timing::Certainty;
 use crate::telemetry::attributes::{AttributeList, gate};
 use crate::telemetry::common::{api_id, model_name};
+use crate::telemetry::gate::Gate;
 use crate::telemetry::log::{LogRecord, Severity};
 use crate::telemetry::mapper::Mapper;
 use crate::telemetry::semconv as name;
@@ -59,7 +59,7 @@ pub(in crate::telemetry) fn turn_events(mapper: &Mapper<'_>, place: usize, span:
 }
 
 /// What is known of a request that failed for good.
-pub(super) fn failed(list: &mut AttributeList<'_>, failure: &ApiFailure, privacy: &Sanitizer) {
+pub(super) fn failed(list: &mut AttributeList<'_>, failure: &ApiFailure, privacy: &Gate<'_>) {
     list.push(name::ERROR_TYPE, gate(&failure.class, privacy));
     list.int(event::STATUS_CODE, failure.status);
     list.text(event::REQUEST_ID, failure.request_id.as_ref().map(|id| api_id(id, privacy)));

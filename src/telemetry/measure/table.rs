@@ -172,7 +172,7 @@ impl Table {
         let value = |name: &str, text: &Arc<str>| match origin(name) {
             Some(of::LOWER_BOUND | of::HIDDEN | of::FINAL) => Value::Bool(&**text == "true"),
             Some(of::STATUS) => text.parse().map_or(Value::Static(OTHER), Value::Int),
-            _ => sanitized(text, &self.options.privacy),
+            _ => sanitized(text, &*self.options.privacy),
         };
         attributes.iter().map(|(name, text)| (*name, value(name, text))).collect()
     }

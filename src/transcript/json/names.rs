@@ -6,7 +6,7 @@ const PLACES: usize = 2048;
 /// The names of a record's fields, found by a hash under which no two of them meet.
 #[derive(Debug)]
 pub(in crate::transcript) struct Names<F: 'static, const N: usize> {
-    names: [(&'static str, F); N],
+    known: [(&'static str, F); N],
     seed: u32,
     /// One more than the place among the names; 0 where there is none.
     places: [u8; PLACES],
@@ -19,7 +19,7 @@ impl<F: Copy, const N: usize> Names<F, N> {
         let mut seed = 0;
         while seed < 64 {
             if let Some(places) = Self::table(&names, seed) {
-                return Self { names, seed, places };
+                return Self { known: names, seed, places };
             }
             seed += 1;
         }
@@ -44,8 +44,8 @@ impl<F: Copy, const N: usize> Names<F, N> {
     #[inline]
     pub(in crate::transcript) fn find(&self, name: &str) -> Option<F> {
         let place = self.places.get(hash(name.as_bytes(), self.seed)).copied().unwrap_or_default();
-        let (known, field) = self.names.get(usize::from(place).checked_sub(1)?)?;
-        (*known == name).then_some(*field)
+        let (own, field) = self.known.get(usize::from(place).checked_sub(1)?)?;
+        (*own == name).then_some(*field)
     }
 }
 
