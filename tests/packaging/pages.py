@@ -6,7 +6,7 @@ import shlex
 from common import Missing, run
 
 # Flags of other programs.
-OTHERS = {"--damage", "--disable-batching", "--no-session-persistence", "--use-sdk", "--user",
+OTHERS = {"--damage", "--disable-batching", "--no-session-persistence", "--program", "--use-sdk", "--user",
           "--web.enable-otlp-receiver", "--logfire-token", "--otel-endpoint", "--otel-headers", "--claudia-debug",
           "--claude-otel-debug", "--flag"}
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
