@@ -8,10 +8,13 @@ use super::fingerprint::{IdSpace, of_id};
 use crate::session::facts::Session;
 use crate::session::ownership::Ledger;
 
+/// Tables that the owners are spread over. One table of all would double now and then, and take room twice meanwhile.
+const TABLES: usize = 32;
+
 /// The owners of all that is owned, by fingerprint.
 #[derive(Debug, Default)]
 pub struct OwnedIds {
-    owners: HashMap<u64, u32>,
+    owners: [HashMap<u64, u32>; TABLES],
     sessions: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,
 }
@@ -39,7 +42,7 @@ impl OwnedIds {
                 self.numbers.insert(id, number);
                 number
             });
-            self.owners.entry(print).or_insert_with(|| {
+            self.owners[table_of(print)].entry(print).or_insert_with(|| {
                 new.push(print);
                 own
             });
@@ -48,8 +51,13 @@ impl OwnedIds {
     }
 
     fn owner(&self, print: u64) -> Option<&str> {
-        self.owners.get(&print).and_then(|number| self.sessions.get(*number as usize)).map(|id| &**id)
+        self.owners[table_of(print)].get(&print).and_then(|number| self.sessions.get(*number as usize)).map(|id| &**id)
     }
+}
+
+/// The highest bits, for a table goes by the others.
+const fn table_of(print: u64) -> usize {
+    (print >> (u64::BITS - TABLES.trailing_zeros())) as usize
 }
 
 impl Ledger for OwnedIds {
