@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::timing::TimeSource;
 use crate::transcript::time::Millis;
@@ -52,30 +53,44 @@ pub(super) struct Line {
 
 /// The identity of a line: its uuid as a number.
 pub(super) fn line_id(uuid: &str) -> u128 {
-    let bytes = uuid.as_bytes();
-    if bytes.len() == 36 {
-        let mut id = 0_u128;
-        let mut digits = 0;
-        for (place, byte) in bytes.iter().enumerate() {
-            match (place, byte) {
-                (8 | 13 | 18 | 23, b'-') => {}
-                (_, b'0'..=b'9') => (id, digits) = (id << 4 | u128::from(byte - b'0'), digits + 1),
-                (_, b'a'..=b'f') => (id, digits) = (id << 4 | u128::from(byte - b'a' + 10), digits + 1),
-                _ => break,
-            }
-        }
-        if digits == 32 {
-            return id;
-        }
+    if let Some(id) = uuid.as_bytes().try_into().ok().and_then(canonical_uuid) {
+        return id;
     }
     let digest = Sha256::digest(uuid.as_bytes());
     digest.iter().take(16).fold(0, |id, byte| id << 8 | u128::from(*byte))
 }
 
+/// The number that a uuid in its usual form is, with small letters; none for any other text.
+fn canonical_uuid(text: &[u8; 36]) -> Option<u128> {
+    /// What a digit is worth; more than 15 for what is none.
+    const WORTH: [u8; 256] = {
+        let mut worth = [0x80; 256];
+        let mut digit = 0;
+        while digit < 16 {
+            worth[b"0123456789abcdef"[digit] as usize] = digit as u8;
+            digit += 1;
+        }
+        worth
+    };
+    let mut id = 0;
+    let mut marks = 0;
+    for (place, byte) in text.iter().enumerate() {
+        if matches!(place, 8 | 13 | 18 | 23) {
+            marks |= byte ^ b'-';
+        } else {
+            let worth = WORTH[usize::from(*byte)];
+            marks |= worth & 0x80;
+            id = id << 4 | u128::from(worth & 0xF);
+        }
+    }
+    (marks == 0).then_some(id)
+}
+
 /// The id as text, the way a uuid is written.
 pub(super) fn line_key(id: u128) -> Arc<str> {
-    let hex = format!("{id:032x}");
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]).into()
+    let mut buffer = Uuid::encode_buffer();
+    let text: &str = Uuid::from_u128(id).hyphenated().encode_lower(&mut buffer);
+    text.into()
 }
 
 /// Uuids are random already: their low half is as good as any hash of them.

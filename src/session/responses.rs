@@ -32,8 +32,13 @@ impl SessionBuilder {
             return;
         }
         // Gateways leave out ids; what is left tells responses apart well enough, at last the line itself.
-        let own = line_key(self.chain.ids[position]);
-        let id = line.message_id.as_deref().or(line.request_id.as_deref()).unwrap_or(&own);
+        let own;
+        let id = if let Some(id) = line.message_id.as_deref().or(line.request_id.as_deref()) {
+            id
+        } else {
+            own = line_key(self.chain.ids[position]);
+            &*own
+        };
         let place = match self.call_by_message.get(id) {
             Some(place) => *place,
             None => self.new_call(id, stream, position, time, context, head, line),
@@ -49,7 +54,7 @@ impl SessionBuilder {
         }
         let names = &mut self.names;
         let mut set = |field: &mut Option<Arc<str>>, value: Option<&str>| {
-            if let Some(value) = value {
+            if let Some(value) = value.filter(|value| field.as_deref() != Some(*value)) {
                 *field = Some(names.intern(value));
             }
         };

@@ -6,6 +6,8 @@ use std::io::{self, Read};
 
 /// How much is asked for at once.
 const BLOCK_BYTES: usize = 128 * 1024;
+/// How much is asked for at first, and twice as much each time: of many files only the first lines are wanted.
+const FIRST_BYTES: usize = 16 * 1024;
 
 /// One line or what is known of it, borrowed from the reader's buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,8 @@ pub struct LineReader<R> {
     offset: u64,
     /// How many bytes of the current line were thrown away already, as it is longer than the limit.
     skipped: u64,
+    /// How much is asked for next.
+    asked: usize,
     at_end: bool,
 }
 
@@ -109,7 +113,18 @@ impl<R: Read> LineReader<R> {
 
     /// Reads as [`LineReader::new`] does, with the buffer of a reader that is done.
     pub fn with_buffer(source: R, offset: u64, max_line_bytes: usize, buffer: Vec<u8>) -> Self {
-        Self { source, max_line_bytes, buffer, start: 0, scanned: 0, end: 0, offset, skipped: 0, at_end: false }
+        Self {
+            source,
+            max_line_bytes,
+            buffer,
+            start: 0,
+            scanned: 0,
+            end: 0,
+            offset,
+            skipped: 0,
+            asked: FIRST_BYTES,
+            at_end: false,
+        }
     }
 
     /// Begins inside of a line that is too long, of which so many bytes were skipped before the source's next one.
@@ -198,8 +213,10 @@ impl<R: Read> LineReader<R> {
                 self.buffer.resize(wanted.max(self.end + 1), 0);
             }
         }
+        let to = self.end.saturating_add(self.asked).min(self.buffer.len());
+        self.asked = (self.asked * 2).min(BLOCK_BYTES);
         loop {
-            match self.source.read(&mut self.buffer[self.end..]) {
+            match self.source.read(&mut self.buffer[self.end..to]) {
                 Ok(0) => self.at_end = true,
                 Ok(count) => self.end += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

@@ -12,4 +12,5 @@ pub mod problem;
 pub mod names;
 pub mod time;
 pub mod entry;
+mod json;
 pub mod claude;

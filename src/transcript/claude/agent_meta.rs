@@ -1,6 +1,6 @@
 //! `agent-<id>.meta.json`, the side file that tells where an agent belongs.
 
-use super::decode::owned;
+use super::decode::{owned, whole};
 use super::wire::Meta;
 
 /// What the side file says.
@@ -22,7 +22,7 @@ pub struct AgentMeta {
 
 /// Reads the side file; `None` when it is no JSON object.
 pub fn decode(bytes: &[u8]) -> Option<AgentMeta> {
-    let meta: Meta = serde_json::from_slice(bytes).ok()?;
+    let meta: Meta = whole(bytes).ok()?;
     Some(AgentMeta {
         agent_type: owned(&meta.agent_type),
         tool_use_id: owned(&meta.tool_use_id),

@@ -1,20 +1,17 @@
 //! The content of messages: a text, or a list of blocks; and the inputs and results of tools in them.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::lenient::{Flag, List, Text, record, swallow};
-use super::text::{TextFacts, TextKind, classify_result, exit_code_in};
+use super::lenient::{Field, Flag, Float, Int, List, Text, record};
+use super::result_text::{classify_result, exit_code_in};
+use super::text::{TextFacts, TextKind};
 use crate::privacy::Sanitizer;
 use crate::transcript::entry::ResultText;
+use crate::transcript::json::{Cursor, JsonError, Quoted};
 
 record! {
     /// A block of a message.
     struct Block<'a> {
         "type" => kind: Text<'a>,
-        "text" => text: TextFacts,
+        "text" => text: Quoted<'a>,
         "id" => id: Text<'a>,
         "name" => name: Text<'a>,
         "input" => input: ToolInput<'a>,
@@ -28,52 +25,43 @@ record! {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Content<'a> {
     /// The text, where the content is one.
-    pub text: Option<TextFacts>,
+    pub text: Option<Quoted<'a>>,
     /// The blocks, where it is a list.
-    pub blocks: Vec<Block<'a>>,
+    pub blocks: List<Block<'a>>,
 }
 
-impl Content<'_> {
+impl<'a> Content<'a> {
+    /// The blocks of a kind.
+    pub(super) fn blocks_of(&self, kind: &str) -> impl Iterator<Item = &Block<'a>> {
+        self.blocks.0.iter().filter(move |block| block.kind.as_str() == Some(kind))
+    }
+
     /// The texts of all blocks as one: what is context for the model beside the prompt does not decide what it is.
     pub(super) fn prompt_text(&self) -> TextFacts {
         if let Some(text) = &self.text {
-            return text.clone();
+            return TextFacts::of(&text.text());
         }
-        let texts = || self.blocks.iter().filter(|block| block.kind.as_str() == Some("text")).map(|block| &block.text);
-        let told = texts().find(|text| text.kind != TextKind::IdeContext).or_else(|| texts().next());
-        let mut facts = told.cloned().unwrap_or_default();
-        facts.length = texts().map(|text| text.length).sum();
-        facts
+        let mut texts = self.blocks_of("text").map(|block| TextFacts::of(&block.text.text()));
+        let Some(mut told) = texts.next() else { return TextFacts::default() };
+        let mut length = told.length;
+        for text in texts {
+            length += text.length;
+            if told.kind == TextKind::IdeContext && text.kind != TextKind::IdeContext {
+                told = text;
+            }
+        }
+        told.length = length;
+        told
     }
 }
 
-struct ContentVisitor;
-
-impl<'de> Visitor<'de> for ContentVisitor {
-    type Value = Content<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("text or blocks")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Content<'de>, E> {
-        Ok(Content { text: Some(TextFacts::of(text)), blocks: Vec::new() })
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Content<'de>, A::Error> {
-        let mut blocks = Vec::new();
-        while let Some(block) = seq.next_element()? {
-            blocks.push(block);
+impl<'a> Field<'a> for Content<'a> {
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), JsonError> {
+        if cursor.peek() == Some(b'"') {
+            self.text = Some(cursor.string()?);
+            return Ok(());
         }
-        Ok(Content { text: None, blocks })
-    }
-    swallow!(scalars -> Content::default());
-    swallow!(bool -> Content::default());
-    swallow!(numbers -> Content::default());
-    swallow!(map -> Content::default());
-}
-
-impl<'de> Deserialize<'de> for Content<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ContentVisitor)
+        self.blocks.read(cursor)
     }
 }
 
@@ -83,7 +71,7 @@ record! {
         "command" => program: Program,
         "file_path" => file: Extension,
         "notebook_path" => notebook: Extension,
-        "prompt" => prompt: TextFacts,
+        "prompt" => prompt: Quoted<'a>,
         "subagent_type" => agent_type: Text<'a>,
         "skill" => skill: Text<'a>,
         "run_in_background" => background: Flag,
@@ -97,51 +85,52 @@ pub(super) struct ToolInput<'a> {
     pub fields: InputFields<'a>,
 }
 
-impl<'de> Deserialize<'de> for ToolInput<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
-        // A field that cannot be read here (a lone surrogate, say) costs the fields, not the line.
-        Ok(Self { size: raw.len() as u64, fields: serde_json::from_str(raw).unwrap_or_default() })
+impl<'a> Field<'a> for ToolInput<'a> {
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), JsonError> {
+        cursor.peek();
+        let start = cursor.place();
+        match self.fields.read(cursor) {
+            Err(JsonError::Torn | JsonError::NotUtf8) => return Err(JsonError::Torn),
+            // A field that cannot be read here (half a surrogate pair, say) costs the fields, not the line.
+            Err(JsonError::LoneSurrogate | JsonError::AbsurdNumber) => {
+                self.fields = InputFields::default();
+                cursor.go_back(start);
+                cursor.skip()?;
+            }
+            Ok(()) => {}
+        }
+        self.size = cursor.since(start).len() as u64;
+        Ok(())
     }
 }
 
-/// A visitor that reduces a text to one fact.
+/// A field that reduces a text to one fact.
 macro_rules! fact_of_text {
     ($(#[$doc:meta])* $name:ident($inner:ty) = $reduce:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Default, PartialEq)]
         pub(super) struct $name(pub $inner);
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct FactVisitor;
-                impl<'de> Visitor<'de> for FactVisitor {
-                    type Value = $name;
-                    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                        f.write_str("text")
-                    }
-                    fn visit_str<E>(self, text: &str) -> Result<$name, E> {
-                        Ok($name($reduce(text)))
-                    }
-                    swallow!(scalars -> $name::default());
-                    swallow!(bool -> $name::default());
-                    swallow!(numbers -> $name::default());
-                    swallow!(map -> $name::default());
-                    swallow!(seq -> $name::default());
+        impl<'a> Field<'a> for $name {
+            fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), JsonError> {
+                if cursor.peek() != Some(b'"') {
+                    return cursor.unwanted();
                 }
-                deserializer.deserialize_any(FactVisitor)
+                self.0 = $reduce(cursor.string()?);
+                Ok(())
             }
         }
     };
 }
+
 fact_of_text! {
     /// The program of a shell command that runs just one.
-    Program(Option<String>) = single_program
+    Program(Option<String>) = |command: Quoted<'_>| single_program(&command.text())
 }
 
 fact_of_text! {
     /// The extension of a path.
-    Extension(Option<String>) = extension_of
+    Extension(Option<String>) = |path: Quoted<'_>| extension_of(&path.text())
 }
 
 /// The program's name without its folder; none for a command of several programs, since one name would mislead.
@@ -178,7 +167,7 @@ pub(super) struct ResultContent {
 }
 
 impl ResultContent {
-    fn of(text: &str) -> Self {
+    fn of(text: Quoted<'_>) -> Self {
         Self { size: text.len() as u64, text: classify_result(text), exit_code: exit_code_in(text) }
     }
 }
@@ -195,54 +184,35 @@ fact_of_text! {
     ResultText_(ResultContent) = ResultContent::of
 }
 
-struct ResultContentVisitor;
-
-impl<'de> Visitor<'de> for ResultContentVisitor {
-    type Value = ResultContent;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("text or blocks")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<ResultContent, E> {
-        Ok(ResultContent::of(text))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ResultContent, A::Error> {
-        let mut whole = ResultContent::default();
-        while let Some(block) = seq.next_element::<ResultBlock>()? {
-            let part = block.text.0;
-            whole.size += part.size;
-            if whole.text == ResultText::Plain {
-                whole.text = part.text;
-            }
-            whole.exit_code = whole.exit_code.or(part.exit_code);
+impl<'a> Field<'a> for ResultContent {
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), JsonError> {
+        match cursor.peek() {
+            Some(b'"') => *self = Self::of(cursor.string()?),
+            Some(b'[') => cursor.array(|cursor| {
+                let mut block = ResultBlock::default();
+                block.read(cursor)?;
+                let part = block.text.0;
+                self.size += part.size;
+                if self.text == ResultText::Plain {
+                    self.text = part.text;
+                }
+                self.exit_code = self.exit_code.or(part.exit_code);
+                Ok(())
+            })?,
+            _ => cursor.unwanted()?,
         }
-        Ok(whole)
-    }
-    swallow!(scalars -> ResultContent::default());
-    swallow!(bool -> ResultContent::default());
-    swallow!(numbers -> ResultContent::default());
-    swallow!(map -> ResultContent::default());
-}
-
-impl<'de> Deserialize<'de> for ResultContent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ResultContentVisitor)
+        Ok(())
     }
 }
 
 fact_of_text! {
     /// Bytes of a text.
-    Bytes(Option<u64>) = |text: &str| Some(text.len() as u64)
-}
-
-fact_of_text! {
-    /// Lines of a text.
-    LineCount(Option<u64>) = |text: &str| Some(text.lines().count() as u64)
+    Bytes(Option<u64>) = |text: Quoted<'_>| Some(text.len() as u64)
 }
 
 fact_of_text! {
     /// How one line of a patch counts.
-    PatchLine((u64, u64)) = |text: &str| match text.as_bytes().first() {
+    PatchLine((u64, u64)) = |text: Quoted<'_>| match text.head(1).as_bytes().first() {
         Some(b'+') => (1, 0),
         Some(b'-') => (0, 1),
         _ => (0, 0),
@@ -263,18 +233,18 @@ record! {
         "interrupted" => interrupted: Flag,
         "wasInterrupted" => was_interrupted: Flag,
         "backgroundTaskId" => background_task_id: Text<'a>,
-        "timedOutAfterMs" => timed_out_after: super::lenient::Int,
+        "timedOutAfterMs" => timed_out_after: Int,
         "status" => status: Text<'a>,
         "agentId" => agent_id: Text<'a>,
         "agentType" => agent_type: Text<'a>,
-        "totalDurationMs" => total_duration: super::lenient::Float,
-        "durationMs" => duration: super::lenient::Float,
-        "durationSeconds" => duration_seconds: super::lenient::Float,
+        "totalDurationMs" => total_duration: Float,
+        "durationMs" => duration: Float,
+        "durationSeconds" => duration_seconds: Float,
         "stdout" => stdout: Bytes,
         "stderr" => stderr: Bytes,
         "persistedOutputPath" => persisted: Bytes,
         "structuredPatch" => patch: List<Hunk>,
-        "content" => content: LineCount,
+        "content" => content: Option<Quoted<'a>>,
     }
 }
 
@@ -285,30 +255,13 @@ pub(super) struct OwnResult<'a> {
     pub fields: ResultFields<'a>,
 }
 
-struct OwnResultVisitor;
-
-impl<'de> Visitor<'de> for OwnResultVisitor {
-    type Value = OwnResult<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a tool's result")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<OwnResult<'de>, E> {
-        Ok(OwnResult { text: classify_result(text), fields: ResultFields::default() })
-    }
-    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<OwnResult<'de>, A::Error> {
-        let fields = ResultFields::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-        Ok(OwnResult { text: ResultText::Plain, fields })
-    }
-    swallow!(scalars -> OwnResult::default());
-    swallow!(bool -> OwnResult::default());
-    swallow!(numbers -> OwnResult::default());
-    swallow!(seq -> OwnResult::default());
-}
-
-impl<'de> Deserialize<'de> for OwnResult<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OwnResultVisitor)
+impl<'a> Field<'a> for OwnResult<'a> {
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), JsonError> {
+        if cursor.peek() == Some(b'"') {
+            self.text = classify_result(cursor.string()?);
+            return Ok(());
+        }
+        self.fields.read(cursor)
     }
 }
 

@@ -4,24 +4,33 @@ use std::borrow::Cow;
 
 use super::content::Block;
 use super::decode_user::user;
-use super::lenient::{Float, Int, Text};
-use super::text::fingerprint;
+use super::lenient::{Field, Float, Int, Text};
+use super::text::{TextFacts, fingerprint};
 use super::wire::{Line, Message, ModelUsage, Usage};
 use super::{DecodeOptions, Sink};
 use crate::transcript::entry::{
     ApiError, ApiRequest, Assistant, Body, CompactBoundary, CostState, CountedModel, Entry, Head, Hook, LineUsage,
     Queue, QueueOperation, ToolUse,
 };
+use crate::transcript::json::{Cursor, JsonError};
 use crate::transcript::names::{AttachmentType, BlockType, ProgressType, RecordType, SystemSubtype};
 use crate::transcript::problem::{Problem, ProblemKind};
 use crate::transcript::time::{self, Millis};
 
 /// Reads one record. Only an object is one: a bare number or text on a line is as torn as half an object.
-pub(super) fn parse(line: &[u8]) -> Result<Line<'_>, serde_json::Error> {
-    if line.trim_ascii_start().first() != Some(&b'{') {
-        return Err(serde::de::Error::custom("no object"));
+pub(super) fn parse(line: &[u8]) -> Result<Line<'_>, JsonError> {
+    whole(line)
+}
+
+/// Reads a record that takes up all of `bytes`.
+pub(super) fn whole<'a, R: Field<'a>>(bytes: &'a [u8]) -> Result<R, JsonError> {
+    let mut cursor = Cursor::new(bytes)?;
+    if cursor.peek() != Some(b'{') {
+        return Err(JsonError::Torn);
     }
-    serde_json::from_slice(line)
+    let mut record = R::default();
+    record.read(&mut cursor).and_then(|()| cursor.end())?;
+    Ok(record)
 }
 
 /// Turns one record, which stands in `bytes`, into an entry and its problems.
@@ -183,17 +192,12 @@ fn assistant<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
         error: cloned(&line.error.class),
         error_status: line.api_error_status.0,
         attribution_agent: cloned(&line.attribution_agent),
-        tool_uses: content
-            .blocks
-            .iter()
-            .filter(|block| block.kind.as_str() == Some("tool_use"))
-            .map(tool_use)
-            .collect(),
+        tool_uses: content.blocks_of("tool_use").map(tool_use).collect(),
     }))
 }
 
 pub(super) fn note_unknown_blocks(line: &Line<'_>, sink: &mut impl Sink) {
-    for block in &line.message.content.blocks {
+    for block in &line.message.content.blocks.0 {
         if let Some(name) = block.kind.as_str().filter(|name| BlockType::from_name(name).is_none()) {
             sink.problem(Problem::named(
                 ProblemKind::UnknownBlockType,
@@ -227,7 +231,7 @@ fn tool_use<'a>(block: &Block<'a>) -> ToolUse<'a> {
         file_extension: fields.file.0.clone().or_else(|| fields.notebook.0.clone()),
         agent_type: cloned(&fields.agent_type),
         skill: cloned(&fields.skill),
-        prompt_fingerprint: (fields.prompt.length > 0).then_some(fields.prompt.fingerprint),
+        prompt_fingerprint: (fields.prompt.len() > 0).then(|| fingerprint(&fields.prompt.text())),
         run_in_background: fields.background.0,
     }
 }
@@ -268,7 +272,9 @@ fn attachment<'a>(line: &Line<'a>, kind: AttachmentType) -> Body<'a> {
                 failed: kind != AttachmentType::HookSuccess,
             })
         }
-        AttachmentType::QueuedCommand => Body::QueuedCommand { notification: attachment.prompt.notification.clone() },
+        AttachmentType::QueuedCommand => {
+            Body::QueuedCommand { notification: TextFacts::of(&attachment.prompt.text()).notification }
+        }
         _ => Body::Other,
     }
 }
@@ -298,10 +304,11 @@ fn queue<'a>(line: &Line<'a>) -> Body<'a> {
         Some("popAll") => QueueOperation::PopAll,
         _ => QueueOperation::Unknown,
     };
+    let text = TextFacts::of(&line.content.text());
     Body::Queue(Queue {
         operation,
-        text_fingerprint: (line.content.length > 0).then_some(line.content.fingerprint),
-        notification: line.content.notification.clone(),
+        text_fingerprint: (text.length > 0).then_some(text.fingerprint),
+        notification: text.notification,
     })
 }
 

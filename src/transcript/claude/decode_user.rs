@@ -10,11 +10,10 @@ use crate::transcript::entry::{Body, Permission, ToolResult, ToolUseResult, User
 
 pub(super) fn user<'a>(line: &Line<'a>, sink: &mut impl Sink) -> Body<'a> {
     note_unknown_blocks(line, sink);
-    let blocks = &line.message.content.blocks;
-    let results: Vec<ToolResult<'a>> =
-        blocks.iter().filter(|block| block.kind.as_str() == Some("tool_result")).map(tool_result).collect();
-    let text = line.message.content.prompt_text();
-    let images = blocks.iter().filter(|block| block.kind.as_str() == Some("image")).count() as u32;
+    let content = &line.message.content;
+    let results: Vec<ToolResult<'a>> = content.blocks_of("tool_result").map(tool_result).collect();
+    let text = content.prompt_text();
+    let images = content.blocks_of("image").count() as u32;
     let kind = user_kind(line, !results.is_empty(), &text, images);
     Body::User(Box::new(User {
         kind,
@@ -102,7 +101,11 @@ fn own_result<'a>(result: &OwnResult<'a>) -> ToolUseResult<'a> {
         stdout_size: fields.stdout.0,
         stderr_size: fields.stderr.0,
         truncated: fields.persisted.0.is_some(),
-        lines_added: if created { fields.content.0 } else { is_patch.then_some(patched.0) },
+        lines_added: if created {
+            fields.content.map(|text| text.lines() as u64)
+        } else {
+            is_patch.then_some(patched.0)
+        },
         lines_removed: if created { Some(0) } else { is_patch.then_some(patched.1) },
     }
 }

@@ -8,6 +8,7 @@
 
 mod lenient;
 mod text;
+mod result_text;
 mod content;
 mod texts;
 mod wire;
@@ -44,7 +45,7 @@ pub fn decode_line(line: &[u8], options: DecodeOptions, sink: &mut impl Sink) {
     }
     match decode::parse(line) {
         Ok(record) => decode::emit(&record, line, options, sink),
-        Err(error) => salvage::salvage(line, &error, options, sink),
+        Err(error) => salvage::salvage(line, error, options, sink),
     }
 }
 

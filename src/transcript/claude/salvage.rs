@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use super::{DecodeOptions, Sink, decode};
+use crate::transcript::json::JsonError;
 use crate::transcript::problem::{Problem, ProblemKind};
 
 /// How many places of a line are tried as the start of a second record; a splice has one.
@@ -18,7 +19,7 @@ const RECORD_STARTS: [&[u8]; 6] =
     [b"{\"parentUuid\"", b"{\"type\"", b"{\"uuid\"", b"{\"sessionId\"", b"{\"isSidechain\"", b"{\"logicalParentUuid\""];
 
 /// Reads what can be read of a line that failed.
-pub(super) fn salvage(line: &[u8], error: &serde_json::Error, options: DecodeOptions, sink: &mut impl Sink) {
+pub(super) fn salvage(line: &[u8], error: JsonError, options: DecodeOptions, sink: &mut impl Sink) {
     let bare = without_nuls(line);
     if bare.len() < line.len() {
         sink.problem(Problem::new(ProblemKind::NulBytes));
@@ -28,7 +29,7 @@ pub(super) fn salvage(line: &[u8], error: &serde_json::Error, options: DecodeOpt
         sink.problem(Problem::new(kind));
         return match decode::parse(&mended) {
             Ok(record) => decode::emit(&record, &mended, options, sink),
-            Err(error) => separate(&mended, &error, options, sink),
+            Err(error) => separate(&mended, error, options, sink),
         };
     }
     separate(line, error, options, sink);
@@ -41,7 +42,7 @@ fn without_nuls(line: &[u8]) -> &[u8] {
 }
 
 /// Finds a second record on the line; without one the line is torn.
-fn separate(line: &[u8], error: &serde_json::Error, options: DecodeOptions, sink: &mut impl Sink) {
+fn separate(line: &[u8], error: JsonError, options: DecodeOptions, sink: &mut impl Sink) {
     for junction in junctions(line) {
         let (before, after) = line.split_at(junction);
         let Ok(second) = decode::parse(after) else { continue };
@@ -49,21 +50,15 @@ fn separate(line: &[u8], error: &serde_json::Error, options: DecodeOptions, sink
         match decode::parse(before) {
             Ok(first) => decode::emit(&first, before, options, sink),
             // What stands before is shorter than the whole, so this comes to an end.
-            Err(error) => separate(before, &error, options, sink),
+            Err(error) => separate(before, error, options, sink),
         }
         return decode::emit(&second, after, options, sink);
     }
     sink.problem(problem_of(error));
 }
 
-fn problem_of(error: &serde_json::Error) -> Problem {
-    // serde_json names no kind for it; the text is the only sign.
-    let kind = if error.to_string().contains("number out of range") {
-        ProblemKind::AbsurdNumber
-    } else {
-        ProblemKind::TornLine
-    };
-    Problem::new(kind)
+fn problem_of(error: JsonError) -> Problem {
+    Problem::new(if error == JsonError::AbsurdNumber { ProblemKind::AbsurdNumber } else { ProblemKind::TornLine })
 }
 
 /// The places after the first byte where a record might begin, the earliest first: only there does a suffix that

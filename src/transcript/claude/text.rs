@@ -1,13 +1,10 @@
 //! What free text is, told from its first and last words; the text itself goes no further.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::lenient::swallow;
-use crate::transcript::entry::{Notification, ResultText};
+use crate::transcript::entry::Notification;
 
 /// What a user's text is by its marks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,9 +44,7 @@ impl TextFacts {
 
 /// A fingerprint to join equal texts within one run; it is never exported.
 pub(super) fn fingerprint(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text.as_bytes());
-    hasher.finish()
+    xxh3_64(text.as_bytes())
 }
 
 /// The marks of `user` lines, in the order in which the client's own reader tests them.
@@ -93,79 +88,6 @@ fn notification_in(text: &str) -> Notification<'static> {
     Notification { tool_use_id: tag("tool-use-id"), task_id: tag("task-id"), status: tag("status") }
 }
 
-/// What the text of a tool's result says about the outcome.
-pub(super) fn classify_result(text: &str) -> ResultText {
-    let text = text.strip_prefix("Error: ").unwrap_or(text).trim_start();
-    let head = start_of(text, 240);
-    let starts = |marks: &[&str]| marks.iter().any(|mark| head.starts_with(mark));
-    let holds = |marks: &[&str]| marks.iter().any(|mark| head.contains(mark));
-    if starts(&["[Tool call interrupted:"]) {
-        ResultText::MadeUp
-    } else if starts(&["The user doesn't want to", "User rejected tool use"]) {
-        ResultText::Rejected
-    } else if starts(&["<tool_use_error>Sibling tool call errored", "<tool_use_error>Cancelled"]) {
-        ResultText::Cancelled
-    } else if starts(&["<tool_use_error>", "No such tool available"]) {
-        ResultText::Invalid
-    } else if end_of(text, 80).contains("[Request interrupted by user") || holds(&["[Request interrupted by user"]) {
-        ResultText::Interrupted
-    } else if starts(&["Permission to use ", "Operation stopped by hook", "Claude requested permissions"])
-        || holds(&[
-            "needs approval",
-            "requires approval",
-            "was blocked. For security",
-            "but you haven't granted it",
-            "hook error: [",
-            "denied by the Claude Code auto mode",
-        ])
-    {
-        ResultText::Denied
-    } else if holds(&["Command timed out after", "timed out after", "Command did not complete within its"]) {
-        ResultText::TimedOut
-    } else {
-        ResultText::Plain
-    }
-}
-
-/// The number in `Exit code 3`, which stands first in the text of a failed shell call.
-pub(super) fn exit_code_in(text: &str) -> Option<i64> {
-    let rest = text.strip_prefix("Error: ").unwrap_or(text).strip_prefix("Exit code ")?;
-    let digits = rest.split(|c: char| !c.is_ascii_digit() && c != '-').next()?;
-    digits.parse().ok()
-}
-
-fn start_of(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes)]
-}
-
-fn end_of(text: &str, bytes: usize) -> &str {
-    &text[text.ceil_char_boundary(text.len().saturating_sub(bytes))..]
-}
-
-struct TextFactsVisitor;
-
-impl<'de> Visitor<'de> for TextFactsVisitor {
-    type Value = TextFacts;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("text")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<TextFacts, E> {
-        Ok(TextFacts::of(text))
-    }
-    swallow!(scalars -> TextFacts::default());
-    swallow!(bool -> TextFacts::default());
-    swallow!(numbers -> TextFacts::default());
-    swallow!(map -> TextFacts::default());
-    swallow!(seq -> TextFacts::default());
-}
-
-impl<'de> Deserialize<'de> for TextFacts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextFactsVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,23 +114,5 @@ mod tests {
             (notification.task_id.as_deref(), notification.tool_use_id.as_deref(), notification.status.as_deref()),
             (Some("b1"), Some("toolu_1"), Some("completed"))
         );
-    }
-
-    #[test]
-    fn results_are_told_by_their_text() {
-        for (text, kind) in [
-            ("The user doesn't want to proceed with this tool use.", ResultText::Rejected),
-            ("Error: Exit code 137\n[Request interrupted by user for tool use]", ResultText::Interrupted),
-            ("touch in '/x' was blocked. For security, Claude", ResultText::Denied),
-            ("This command requires approval", ResultText::Denied),
-            ("<tool_use_error>File does not exist.</tool_use_error>", ResultText::Invalid),
-            ("[Tool call interrupted: the session ended", ResultText::MadeUp),
-            ("Command timed out after 2m 0.0s", ResultText::TimedOut),
-            ("lt A", ResultText::Plain),
-        ] {
-            assert_eq!(classify_result(text), kind, "{text}");
-        }
-        assert_eq!(exit_code_in("Exit code 3\noops"), Some(3));
-        assert_eq!(exit_code_in("oops"), None);
     }
 }

@@ -3,15 +3,10 @@
 //! Only the messages of users and models and the titles are looked at. Whatever else a record holds, such as the
 //! account's address in `session_context`, is not even named here.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::lenient::{Text, record, swallow};
+use super::decode::whole;
+use super::lenient::{Field, List, Text, record};
 use crate::transcript::entry::{CallTexts, ResultTexts, Texts, Title};
+use crate::transcript::json::{Cursor, JsonError};
 
 record! {
     struct TextLine<'a> {
@@ -61,61 +56,38 @@ record! {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct RawInput<'a>(&'a str);
 
-impl<'de> Deserialize<'de> for RawInput<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <&'de RawValue>::deserialize(deserializer).map(|raw| Self(raw.get()))
+impl<'a> Field<'a> for RawInput<'a> {
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), JsonError> {
+        cursor.peek();
+        let start = cursor.place();
+        cursor.skip()?;
+        self.0 = cursor.since(start);
+        Ok(())
     }
 }
 
 /// A text, or a list of blocks.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct TextOr<'a, T> {
-    text: Option<Cow<'a, str>>,
-    blocks: Vec<T>,
+    text: Text<'a>,
+    blocks: List<T>,
 }
 
 impl<T> Default for TextOr<'_, T> {
     fn default() -> Self {
-        Self { text: None, blocks: Vec::new() }
+        Self { text: Text::default(), blocks: List::default() }
     }
 }
 
-struct TextOrVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for TextOrVisitor<T> {
-    type Value = TextOr<'de, T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("text or blocks")
-    }
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(TextOr { text: Some(text.into()), blocks: Vec::new() })
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(TextOr { text: Some(text.to_owned().into()), blocks: Vec::new() })
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut blocks = Vec::new();
-        while let Some(block) = seq.next_element()? {
-            blocks.push(block);
-        }
-        Ok(TextOr { text: None, blocks })
-    }
-    swallow!(scalars -> TextOr::default());
-    swallow!(bool -> TextOr::default());
-    swallow!(numbers -> TextOr::default());
-    swallow!(map -> TextOr::default());
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for TextOr<'de, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextOrVisitor(PhantomData))
+impl<'a, T: Field<'a>> Field<'a> for TextOr<'a, T> {
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), JsonError> {
+        if cursor.peek() == Some(b'"') { self.text.read(cursor) } else { self.blocks.read(cursor) }
     }
 }
 
 /// The texts of a record that could be read for its facts; none where there are none.
 pub(super) fn read(line: &[u8]) -> Option<Box<Texts<'_>>> {
-    let line: TextLine<'_> = serde_json::from_slice(line).ok()?;
+    let line: TextLine<'_> = whole(line).ok()?;
     let mut texts = Texts::default();
     match line.kind.as_str()? {
         "user" | "assistant" => message(line.message.content, &mut texts),
@@ -127,15 +99,15 @@ pub(super) fn read(line: &[u8]) -> Option<Box<Texts<'_>>> {
 }
 
 fn message<'a>(content: TextOr<'a, Part<'a>>, texts: &mut Texts<'a>) {
-    texts.said.extend(content.text);
-    for block in content.blocks {
+    texts.said.extend(content.text.0);
+    for block in content.blocks.0 {
         let Part { kind, text, id, input, tool_use_id, content } = block;
         match kind.as_str() {
             Some("text") => texts.said.extend(text.0),
             Some("tool_use") => {
                 let Some(id) = id.0 else { continue };
                 // A field that cannot be read here costs the fields, as it does where facts are read.
-                let named: InputTexts<'a> = serde_json::from_str(input.0).unwrap_or_default();
+                let named: InputTexts<'a> = whole(input.0.as_bytes()).unwrap_or_default();
                 texts.calls.push(CallTexts {
                     id,
                     input: input.0,
@@ -146,8 +118,8 @@ fn message<'a>(content: TextOr<'a, Part<'a>>, texts: &mut Texts<'a>) {
             }
             Some("tool_result") => {
                 let Some(id) = tool_use_id.0 else { continue };
-                let blocks = content.blocks.into_iter().filter_map(|block| block.text.0);
-                texts.results.push(ResultTexts { id, parts: content.text.into_iter().chain(blocks).collect() });
+                let blocks = content.blocks.0.into_iter().filter_map(|block| block.text.0);
+                texts.results.push(ResultTexts { id, parts: content.text.0.into_iter().chain(blocks).collect() });
             }
             _ => {}
         }

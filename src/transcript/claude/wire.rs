@@ -1,8 +1,8 @@
 //! The records exactly as they stand on disk, as far as they are read.
 
 use super::content::{Content, OwnResult};
-use super::lenient::{Flag, Float, Int, List, Table, Text, record};
-use super::text::TextFacts;
+use super::lenient::{Field, Flag, Float, Int, List, Table, Text, record};
+use crate::transcript::json::{Cursor, JsonError, Quoted};
 
 record! {
     /// One line: the fields of all record types side by side, since `type` may stand last.
@@ -47,7 +47,7 @@ record! {
         "error" => error: ErrorField<'a>,
         "apiErrorStatus" => api_error_status: Int,
         "attributionAgent" => attribution_agent: Text<'a>,
-        "content" => content: TextFacts,
+        "content" => content: Quoted<'a>,
         "hookInfos" => hook_infos: List<HookInfo>,
         "compactMetadata" => compact_metadata: CompactMetadata<'a>,
         "microcompactMetadata" => microcompact_metadata: CompactMetadata<'a>,
@@ -171,30 +171,9 @@ pub(super) struct ErrorField<'a> {
     pub object: ErrorObject<'a>,
 }
 
-impl<'de> serde::de::Deserialize<'de> for ErrorField<'de> {
-    fn deserialize<D: serde::de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EitherVisitor;
-        impl<'de> serde::de::Visitor<'de> for EitherVisitor {
-            type Value = ErrorField<'de>;
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("an error")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<ErrorField<'de>, E> {
-                Ok(ErrorField { class: Text(Some(text.into())), ..ErrorField::default() })
-            }
-            fn visit_str<E>(self, text: &str) -> Result<ErrorField<'de>, E> {
-                Ok(ErrorField { class: Text(Some(text.to_owned().into())), ..ErrorField::default() })
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<ErrorField<'de>, A::Error> {
-                let object = serde::de::Deserialize::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                Ok(ErrorField { object, ..ErrorField::default() })
-            }
-            super::lenient::swallow!(scalars -> ErrorField::default());
-            super::lenient::swallow!(bool -> ErrorField::default());
-            super::lenient::swallow!(numbers -> ErrorField::default());
-            super::lenient::swallow!(seq -> ErrorField::default());
-        }
-        deserializer.deserialize_any(EitherVisitor)
+impl<'a> Field<'a> for ErrorField<'a> {
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), JsonError> {
+        if cursor.peek() == Some(b'"') { self.class.read(cursor) } else { self.object.read(cursor) }
     }
 }
 
@@ -218,7 +197,7 @@ record! {
         "type" => kind: Text<'a>,
         "hookEvent" => hook_event: Text<'a>,
         "durationMs" => duration: Float,
-        "prompt" => prompt: TextFacts,
+        "prompt" => prompt: Quoted<'a>,
     }
 }
 
