@@ -200,7 +200,7 @@ impl<M: OtlpMessage> Lane<M> {
         let request = batch.request().cloned();
         let delivery = Arc::clone(&self.delivery);
         let task = task::spawn(async move { delivery.deliver(batch).await });
-        self.in_flight.push_back(InFlight { items, task, request });
+        self.in_flight.push_back(InFlight { items, request, task });
     }
 
     /// Waits for the oldest delivery, so that acknowledgements come in the order of sending.
