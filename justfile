@@ -27,6 +27,14 @@ bless-docs:
 receivers *arguments: release
     python3 tests/receivers/compare.py {{arguments}}
 
+# measure whole runs over a generated gigabyte; `just bench --bytes 100M --runs 3` takes less
+bench *arguments:
+    cargo bench --locked --bench whole -- {{arguments}}
+
+# measure everything and put it into docs/performance.md; wants perf and inferno for the flame graph
+bench-docs *arguments:
+    python3 tests/bench/refresh.py {{arguments}}
+
 # rebuild the sample transcripts into target/demo
 demo:
     cargo run --release -- backfill --root fixtures/sample --otlp-file target/demo --finish --tree

@@ -16,7 +16,7 @@ use super::batch::parse;
 use super::database::{Database, Fault};
 use super::error::StoreError;
 use super::fresh;
-use super::mirror::Mirror;
+use super::mirror::{Heading, Mirror};
 use super::place::Place;
 use super::record::{TreeName, unseal};
 use super::set_aside;
@@ -77,10 +77,10 @@ pub(super) enum Rung {
 /// Opens the database of a place that is locked.
 pub(super) fn open(place: &Place, options: &Options) -> Result<(Database, Opening), StoreError> {
     let unavailable = |source| StoreError::Unavailable { dir: place.dir().to_path_buf(), source };
-    let mirror = Mirror::read(place.dir());
+    let heading = Mirror::heading(place.dir());
     fresh::finish(place).map_err(unavailable)?;
     remove_half_written(&place.database()).map_err(unavailable)?;
-    if !place.database().exists() && mirror.is_none() {
+    if !place.database().exists() && heading.is_none() {
         let database = begin(place, options)?;
         return Ok((database, Opening::Fresh));
     }
@@ -89,7 +89,7 @@ pub(super) fn open(place: &Place, options: &Options) -> Result<(Database, Openin
         take_away(&place.database(), rung).map_err(unavailable)?;
         let cause = match attempt(place, options) {
             Ok((database, writes)) => {
-                warn_if_behind(place, mirror.as_ref(), writes);
+                warn_if_behind(place, heading.as_ref(), writes);
                 let Some(cause) = damage else { return Ok((database, Opening::Opened)) };
                 let set_aside = set_aside::name_the_copy(place, options.now_unix_ms).map_err(unavailable)?;
                 return Ok((database, Opening::Mended { cause, set_aside }));
@@ -104,6 +104,7 @@ pub(super) fn open(place: &Place, options: &Options) -> Result<(Database, Openin
             damage = Some(cause);
         }
     }
+    let mirror = Mirror::read(place.dir());
     let database = begin(place, options)?;
     let set_aside = set_aside::name_the_copy(place, options.now_unix_ms).map_err(unavailable)?;
     Ok((database, Opening::Rebuilt { cause: damage.unwrap_or_default(), set_aside, mirror: mirror.map(Box::new) }))
@@ -203,7 +204,7 @@ fn begin(place: &Place, options: &Options) -> Result<Database, StoreError> {
     opened.map_err(|refusal| refusal.in_state(place.dir()))
 }
 
-fn warn_if_behind(place: &Place, mirror: Option<&Mirror>, writes: u64) {
+fn warn_if_behind(place: &Place, mirror: Option<&Heading>, writes: u64) {
     let missing = mirror.map_or(0, |mirror| mirror.writes.saturating_sub(writes));
     if missing > 0 {
         tracing::warn!(

@@ -304,6 +304,10 @@ fn close_state(
         set_aside: found.lost.as_ref().map(|(_, set_aside)| set_aside.clone()),
         ..mirrors::Told::default()
     };
+    // Of a run that found nothing new there is nothing to keep, and what would be forgotten can wait for one that did.
+    if mirrors::is_current(keeper, &told) {
+        return;
+    }
     let written = keeper
         .with(|store| store.prune(surroundings.now, Store::HORIZON_MS, mirrors::is_there))
         .map_err(|error| error.to_string())

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::keeper::Keeper;
-use crate::checkpoint::mirror::{Mirror, MirrorDestination, MirrorHealth, MirrorSession};
+use crate::checkpoint::mirror::{Heading, Mirror, MirrorDestination, MirrorHealth, MirrorSession};
 use crate::checkpoint::rows::{FileRow, SessionRow};
-use crate::checkpoint::store::Visitor;
+use crate::checkpoint::store::{Store, Visitor};
 
 /// What the copy tells beside the state itself.
 #[derive(Debug, Clone, Default)]
@@ -73,6 +73,18 @@ pub fn write(keeper: &Keeper, told: &Told) -> Result<usize, String> {
         files.failure.map_or(Ok(()), Err)
     });
     written.map(|()| count).map_err(|error| error.to_string())
+}
+
+/// Whether the copy that is there says all that a new one would say.
+pub fn is_current(keeper: &Keeper, told: &Told) -> bool {
+    let Ok(writes) = keeper.with(Store::writes) else { return false };
+    let is_as_told = |last: Heading| {
+        last.writes == writes
+            && last.destination == MirrorDestination { name: told.name.clone(), describe: told.destination.clone() }
+            && last.roots == told.roots
+    };
+    let has_news = told.acknowledged.is_some() || told.rebuilds > 0 || !told.problems.is_empty();
+    !has_news && Mirror::heading(keeper.dir()).is_some_and(is_as_told)
 }
 
 /// Whether a file still has this name; one that cannot be asked for counts as there.

@@ -4,6 +4,7 @@
 mod architecture;
 mod config_cli;
 mod copies;
+mod corpus;
 mod destinations;
 mod contract;
 mod costs;

@@ -155,7 +155,8 @@ impl<'a, O: Observer> Courier<'a, O> {
             }
             let can_take = !self.is_drained && self.can_take();
             let has_work = self.has_work(deadline.is_some());
-            let wake = self.next_work().unwrap_or_else(|| Instant::now() + Duration::from_secs(1));
+            // Without anything planned, the tick is all there is to wake up for.
+            let wake = self.next_work().unwrap_or_else(|| Instant::now() + FLUSH_EVERY);
             tokio::select! {
                 biased;
                 () = &mut stop, if deadline.is_none() => {
