@@ -88,7 +88,7 @@ struct Open {
 impl Database {
     /// The cache decides both what the database takes of memory and how much it writes: with the default of 1 GiB
     /// a flush writes some fifty times more.
-    const CACHE_BYTES: u64 = 8 * 1024 * 1024;
+    const CACHE_BYTES: u64 = 2 * 1024 * 1024;
 
     /// How often an earlier handle is waited for, a moment each time: its last work is done in the background.
     const TRIES: u32 = 100;

@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use prost::bytes::Bytes;
 use tokio::task::{self, JoinHandle};
 
 use super::batch::{BatchLimits, Part};
@@ -24,8 +25,9 @@ pub(super) struct Lane<M> {
     /// Taken from the caller and in no batch yet; empty between calls unless one of them was cancelled.
     waiting: VecDeque<Waiting>,
     open: Open,
-    /// How large the last batch became: the next will need about as much.
-    usual_len: usize,
+    /// Buffers of batches that are done with. They are filled again: large blocks that come and go are what makes the
+    /// memory of a long backfill grow.
+    spare: Vec<Vec<u8>>,
     in_flight: VecDeque<InFlight>,
     totals: DeliveryTotals,
     acknowledged: u64,
@@ -51,6 +53,8 @@ struct Open {
 #[derive(Debug)]
 struct InFlight {
     items: u64,
+    /// The bytes that it carries, where they lie in a buffer of the lane's.
+    request: Option<Bytes>,
     task: JoinHandle<(DeliveryTotals, Result<(), ExportError>)>,
 }
 
@@ -77,7 +81,7 @@ impl<M: OtlpMessage> Lane<M> {
             max_in_flight,
             waiting: VecDeque::new(),
             open: Open::default(),
-            usual_len: 0,
+            spare: Vec::new(),
             in_flight: VecDeque::new(),
             totals: DeliveryTotals::default(),
             acknowledged: 0,
@@ -123,7 +127,8 @@ impl<M: OtlpMessage> Lane<M> {
                 return;
             }
             if open.parts.is_empty() {
-                open.bytes.reserve(self.usual_len);
+                open.bytes = self.spare.pop().unwrap_or_default();
+                open.bytes.clear();
                 open.bytes.resize(self.delivery.encoder.headroom(), 0);
             }
             open.bytes.extend_from_slice(item);
@@ -191,11 +196,11 @@ impl<M: OtlpMessage> Lane<M> {
             return;
         }
         let items = parts.len() as u64;
-        self.usual_len = bytes.len() + bytes.len() / 8;
         let batch = self.delivery.encoder.batch(bytes, parts);
+        let request = batch.request().cloned();
         let delivery = Arc::clone(&self.delivery);
         let task = task::spawn(async move { delivery.deliver(batch).await });
-        self.in_flight.push_back(InFlight { items, task });
+        self.in_flight.push_back(InFlight { items, request, task });
     }
 
     /// Waits for the oldest delivery, so that acknowledgements come in the order of sending.
@@ -204,7 +209,12 @@ impl<M: OtlpMessage> Lane<M> {
         // The entry leaves the queue only after its answer is here, for the sake of cancellation.
         let answer = (&mut oldest.task).await;
         let items = oldest.items;
-        self.in_flight.pop_front();
+        if let Some(mut request) = self.in_flight.pop_front().and_then(|mut oldest| oldest.request.take()) {
+            // Emptied first, so that nothing is copied; the buffer is not there when somebody still holds it.
+            request.truncate(0);
+            self.spare.push(request.into());
+            self.spare.truncate(self.max_in_flight);
+        }
         let (totals, result) = answer.map_err(|error| self.internal(&error))?;
         self.totals += totals;
         result?;

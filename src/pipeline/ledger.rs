@@ -29,10 +29,14 @@ impl Owned {
     }
 }
 
+/// Tables that the owners are spread over. One table of all would double now and then, take room twice meanwhile, and
+/// leave a large hole.
+const TABLES: usize = 32;
+
 /// The owners of all that is owned, by fingerprint.
 #[derive(Debug, Default)]
 pub struct OwnedIds {
-    owners: HashTable<Owned>,
+    owners: [HashTable<Owned>; TABLES],
     sessions: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,
 }
@@ -60,8 +64,8 @@ impl OwnedIds {
                 self.numbers.insert(id, number);
                 number
             });
-            if let Entry::Vacant(free) = self.owners.entry(print, |known| known.print() == print, |known| known.print())
-            {
+            let table = &mut self.owners[table_of(print)];
+            if let Entry::Vacant(free) = table.entry(print, |known| known.print() == print, |known| known.print()) {
                 free.insert(Owned::new(print, own));
                 new.push(print);
             }
@@ -70,9 +74,14 @@ impl OwnedIds {
     }
 
     fn owner(&self, print: u64) -> Option<&str> {
-        let owned = self.owners.find(print, |known| known.print() == print)?;
+        let owned = self.owners[table_of(print)].find(print, |known| known.print() == print)?;
         self.sessions.get(owned.session as usize).map(|id| &**id)
     }
+}
+
+/// Bits from the middle: a table goes by those at either end.
+const fn table_of(print: u64) -> usize {
+    (print >> 32) as usize % TABLES
 }
 
 impl Ledger for OwnedIds {
