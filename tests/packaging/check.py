@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks everything below packaging/ with the tools that read it, and for rules that no tool knows.
+"""Checks everything below packaging/ with the tools that read it, for rules that no tool knows, and the pages' links.
 
     python3 tests/packaging/check.py                    # what this machine has tools for
     python3 tests/packaging/check.py --strict           # a tool that is missing is a failure
@@ -16,23 +16,28 @@ import sys
 # No compiled files beside the scripts.
 sys.dont_write_bytecode = True
 
+import alerts
 import commands
 import container
 import cron
 import damage
+import dashboards
 import debian
 import launchd
 import manifests
+import pages
 import units
 from common import Missing, Packaging, problems_of
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
-CHECKS = [*units.CHECKS, *launchd.CHECKS, *cron.CHECKS, *container.CHECKS, *manifests.CHECKS, *debian.CHECKS]
+CHECKS = [*units.CHECKS, *launchd.CHECKS, *cron.CHECKS, *container.CHECKS, *manifests.CHECKS, *debian.CHECKS,
+          *dashboards.CHECKS, *alerts.CHECKS, *pages.CHECKS]
 
 
 def main():
     arguments = parse()
-    checks = CHECKS + ([commands.understood_by(arguments.bin)] if arguments.bin else [])
+    with_program = [source.understood_by(arguments.bin) for source in (commands, pages) if arguments.bin]
+    checks = CHECKS + with_program
     packaging = Packaging(REPOSITORY)
     failed, missing = run(checks, packaging)
     if arguments.damage:

@@ -51,6 +51,31 @@ DAMAGES = [
     ("../Cargo.toml", '["packaging/systemd/system/*.timer"', '["packaging/systemd/user/*.timer"', "debian.units"),
     ("deb/changelog", "0.1.0-1", "0.0.9-1", "debian.changelog"),
     ("deb/changelog", " -- The", "-- The", "debian.parsed_changelog"),
+    ("../README.md", "docs/tutorial.md", "docs/tutorials.md", "pages.linked"),
+    ("../docs/index.md", "deployment.md#launchd", "deployment.md#launch", "pages.linked"),
+    ("../docs/troubleshooting.md", "`--old-data send`", "`--old-date send`", "pages.known"),
+    ("../docs/how-to/ci.md", "claude-otel backfill --finish", "claude-otel backfill --finnish", "pages.known"),
+    ("dashboards/usage.json", '"unit": "currencyUSD"', '"unit": "currencyEUR"', "dashboards.current"),
+    ("dashboards/build.py", '"Tokens", COUNT', '"Token", COUNT', "dashboards.current"),
+    ("dashboards/cache.json", '"uid": "claude-otel-cache"', '"uid": "claude-otel-tools"', "dashboards.described"),
+    ("dashboards/cache.json", '"id": null', '"id": 7', "dashboards.described"),
+    ("dashboards/health.json", '"name": "window"', '"name": "windows"', "dashboards.described"),
+    ("dashboards/tools.json", '"unit": "percentunit"', '"unit": ""', "dashboards.described"),
+    ("dashboards/tools.json", '{{gen_ai_tool_name}}', '{{tool_name}}', "dashboards.described"),
+    ("dashboards/usage.json", '"uid": "${datasource}"', '"uid": "prometheus"', "dashboards.described"),
+    ("dashboards/latency.json", '"y": 1', '"y": 2', "dashboards.described"),
+    ("dashboards/tools.json", "sum(increase(claude_code_tool_calls_total", "sum(increase(claude_code_tools_calls_total", "dashboards.known_names"),
+    ("dashboards/tools.json", "by (gen_ai_tool_name)", "by (tool)", "dashboards.known_names"),
+    ("dashboards/cache.json", "result=", "results=", "dashboards.known_names"),
+    ("dashboards/health.json", "min(claude_otel_ready_ratio", "min((claude_otel_ready_ratio", "dashboards.known_names"),
+    ("dashboards/usage.json", "label_values(claude_code_llm_calls_total", "label_values(claude_llm_calls_total", "dashboards.known_names"),
+    ("dashboards/alerts.yaml", "days_left=~", "days=~", "alerts.known_names"),
+    ("../docs/telemetry.md", "`claude_code.llm.calls` | counter", "`claude_code.llm.calls` | gauge", "dashboards.known_names"),
+    ("dashboards/alerts.yaml", "severity: critical", "severity:", "alerts.explained"),
+    ("dashboards/alerts.test.yaml", "alertname: ClaudeCostPerDay\n", "alertname: Other\n", "alerts.explained"),
+    ("dashboards/alerts.yaml", "> 900", "> 90000", "alerts.raised"),
+    ("dashboards/alerts.yaml", "[0-3]", "[0-9]+", "alerts.raised"),
+    ("dashboards/alerts.yaml", "and sum by (gen_ai_tool_name) (increase(claude_code_tool_calls_total[1h])) >= 20", "", "alerts.raised"),
 ]
 
 
@@ -71,7 +96,7 @@ def noticed(packaging, name, old, new, check):
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch)
         shutil.copytree(packaging.folder, copy / "packaging")
-        for file in ("Cargo.toml", "README.md", "CHANGELOG.md", "docs"):
+        for file in ("Cargo.toml", "README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "docs"):
             source = packaging.repository / file
             (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / file)
         path = copy / "packaging" / name

@@ -6,11 +6,13 @@ import contextlib
 import datetime
 import json
 import math
+import shutil
 import subprocess
 import time
 import urllib.parse
 import urllib.request
 
+import boards
 import otlp
 import process
 from program import REFUSED
@@ -86,6 +88,10 @@ class Victoria:
         found = json.loads(self._get("api/v1/query", query=query, nocache=1, **at))["data"]["result"]
         return {tuple(row["metric"].get(label, "") for label in labels): float(row["value"][1]) for row in found}
 
+    def ask(self, query):
+        """The rows of an answer about now."""
+        return json.loads(self._get("api/v1/query", query=query, nocache=1))["data"]["result"]
+
     def settle(self):
         """Waits until everything that was acknowledged is found: new series are after about a second."""
         process.wait_until_quiet(lambda: sum(map(len, self.samples().values())), 1)
@@ -116,7 +122,8 @@ def check(program, scratch):
     spans = [span for file in sorted(files.glob("traces*.jsonl")) for span in otlp.from_file(file)]
     results = []
     for name, part in (("now", check_now), ("watch", check_watch), ("past", check_past),
-                       ("past, merged", check_past), ("explicit", check_histograms), ("exponential", check_histograms)):
+                       ("past, merged", check_past), ("explicit", check_histograms), ("exponential", check_histograms),
+                       ("dashboards", check_dashboards)):
         folder = scratch / name
         folder.mkdir()
         wrong = part(program, binary, folder, spans, name)
@@ -184,6 +191,27 @@ def check_watch(program, binary, folder, _spans, _name):
             server.settle()
             wrong += of_spans(server, spans, int(time.time() * 1000))
         return wrong
+
+
+def check_dashboards(program, binary, folder, _spans, _name):
+    """Whether every panel finds something of what a watcher tells, under the names that Prometheus has."""
+    live = folder / "live"
+    live.mkdir()
+    with start(binary, folder, "-opentelemetry.usePrometheusNaming") as server:
+        # A minute is too long between two tellings, and half an hour for what nothing but quiet closes.
+        command = [program.binary, "watch", "--root", live, "--backfill", "all", "--session-idle", "3s",
+                   "--max-open", "5s"]
+        variables = {"HOME": str(folder), "OTEL_METRIC_EXPORT_INTERVAL": "1000", **server.variables}
+        with process.running(command, folder / "watch.log", variables) as watcher:
+            process.wait_for("the watcher", lambda: server.ask("claude_otel_following_ratio == 1"), watcher)
+            # One after the other, since a pace can be told of series only that grow.
+            for number, part in enumerate(sorted(part for root in program.roots for part in root.iterdir())):
+                shutil.copytree(part, live / str(number))
+                time.sleep(0.3)
+            end = time.monotonic() + process.PATIENCE
+            while (wrong := boards.check(server)) and time.monotonic() < end:
+                time.sleep(2)
+            return wrong
 
 
 def check_past(program, binary, folder, spans, name):
