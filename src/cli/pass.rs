@@ -151,20 +151,10 @@ pub(super) struct Pass<'a> {
     pub metrics: MetricPlan,
 }
 
-/// Runs something asynchronous to its exit code.
+/// Runs something asynchronous to its exit code, on the one thread that there is: what takes time, reading, rebuilding
+/// and encoding, has threads of its own.
 pub(super) fn block_on(work: impl Future<Output = Result<ExitCode, SetupError>>) -> ExitCode {
-    finish(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build(), work)
-}
-
-/// The same on the one thread that there is, for what should weigh as little as can be.
-pub(super) fn block_on_one_thread(work: impl Future<Output = Result<ExitCode, SetupError>>) -> ExitCode {
-    finish(tokio::runtime::Builder::new_current_thread().enable_all().build(), work)
-}
-
-fn finish(
-    runtime: std::io::Result<tokio::runtime::Runtime>,
-    work: impl Future<Output = Result<ExitCode, SetupError>>,
-) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(SetupError::from).and_then(|runtime| runtime.block_on(work)).unwrap_or_else(|error| {
         note(&format!("error: {error}"));
         error.code()

@@ -109,7 +109,7 @@ impl Backfill {
 
 /// Runs the command.
 pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
-    pass::block_on_one_thread(async {
+    pass::block_on(async {
         let mut rebuild = rebuild_options(&args.source, &args.shape, Filter::default(), false, None, surroundings)?;
         rebuild.by_mtime = true;
         rebuild.measuring = Measuring::Totals;

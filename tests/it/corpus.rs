@@ -10,7 +10,9 @@ fn a_generated_tree_is_read_as_it_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = generated::size("3M").unwrap();
     let (root, truth) = generated::tree(folder.path(), generated::Wanted { bytes, seed: 21 }).unwrap();
-    for shape in ["copied_sessions", "compactions", "interrupts", "agents", "nested_agents", "api_retries", "api_errors"] {
+    for shape in
+        ["copied_sessions", "compactions", "interrupts", "agents", "nested_agents", "api_retries", "api_errors"]
+    {
         assert!(truth["totals"][shape].as_u64() > Some(0), "no {shape}");
     }
     let run = Program::new().run(&["backfill", "--dry-run", "--json", "--root", root.to_str().unwrap()]);

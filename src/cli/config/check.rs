@@ -3,7 +3,7 @@
 use super::{CheckArgs, WhatArgs};
 use crate::cli::destination::{export_options, resource_of};
 use crate::cli::output::{line, note};
-use crate::cli::pass::{self, SetupError, block_on_one_thread};
+use crate::cli::pass::{self, SetupError, block_on};
 use crate::cli::selection::rebuild_options;
 use crate::cli::{ExitCode, Surroundings};
 use crate::config::Target;
@@ -13,7 +13,7 @@ use crate::privacy::Sanitizer;
 use crate::source::SourceError;
 
 pub(super) fn run(args: &CheckArgs, surroundings: &Surroundings) -> ExitCode {
-    block_on_one_thread(async {
+    block_on(async {
         let targets = args.what.destination.resolve(surroundings)?;
         let mut is_told = true;
         let mut worst = None;
