@@ -32,13 +32,15 @@ fn two_commands_are_enough_on_a_fresh_machine() {
 fn the_check_script_takes_the_test_command_from_the_readme() {
     let script = fs::read_to_string(package().join(".ci/run")).unwrap();
     assert!(script.contains("<!-- tests -->"));
-    assert!(!script.contains("cargo test"), "the script has a test command of its own");
+    // What it runs beside, the benches in a small way, are commands of other names.
+    let own = marked_command(&fs::read_to_string(package().join("README.md")).unwrap(), "tests");
+    assert!(script.lines().all(|line| line.trim() != own), "the script has a test command of its own");
 }
 
 #[test]
 fn every_link_between_the_documents_leads_somewhere() {
     let mut documents = vec![package().join("README.md"), package().join("CHANGELOG.md")];
-    for folder in ["docs", "docs/decisions"] {
+    for folder in ["docs", "docs/decisions", "docs/backends", "docs/how-to"] {
         let entries = fs::read_dir(package().join(folder)).unwrap();
         documents.extend(
             entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "md")),
