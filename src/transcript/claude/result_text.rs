@@ -8,10 +8,12 @@ use memchr::memmem;
 use crate::transcript::entry::ResultText;
 use crate::transcript::json::Quoted;
 
-/// So much of a result is looked at for its first words, in bytes as they stand in the line.
-const HEAD_BYTES: usize = 1024;
-/// Of these, so many of the text itself.
+/// So much of a result's text is looked at for its first words.
 const TEXT_BYTES: usize = 240;
+/// So many bytes in the line are that much of the text whatever is escaped in it, with the word before it.
+const ESCAPED_BYTES: usize = 6 * (TEXT_BYTES + "Error: ".len());
+/// So much of the line is looked at, blanks before the text included.
+const HEAD_BYTES: usize = 2048;
 /// So much of it is looked at for its last words.
 const TAIL_BYTES: usize = 80;
 
@@ -61,7 +63,7 @@ pub(super) fn classify_result(text: Quoted<'_>) -> ResultText {
     if !may_hold_mark(text) {
         return ResultText::Plain;
     }
-    let head = text.head(HEAD_BYTES);
+    let head = if is_head_enough(text) { text.head(HEAD_BYTES) } else { text.text() };
     let head = start_of(head.strip_prefix("Error: ").unwrap_or(&head).trim_start(), TEXT_BYTES);
     let tail = text.tail(TAIL_BYTES);
     let tail = end_of(&tail, TAIL_BYTES);
@@ -78,18 +80,40 @@ pub(super) fn classify_result(text: Quoted<'_>) -> ResultText {
 fn may_hold_mark(text: Quoted<'_>) -> bool {
     let Some(any_mark) = &*ANY_MARK else { return true };
     let may_hold = |raw: &str| any_mark.is_match(raw) || memmem::find(raw.as_bytes(), b"\\u").is_some();
-    may_hold(text.raw_head(HEAD_BYTES)) || may_hold(text.raw_tail(TAIL_BYTES))
+    !is_head_enough(text) || may_hold(text.raw_head(HEAD_BYTES)) || may_hold(text.raw_tail(TAIL_BYTES))
+}
+
+/// Whether the first words stand in the head, however many blanks come before them.
+fn is_head_enough(text: Quoted<'_>) -> bool {
+    let head = text.raw_head(HEAD_BYTES);
+    let mut rest = head.strip_prefix("Error: ").unwrap_or(head);
+    loop {
+        let without = rest.trim_start();
+        match blank_escape(without) {
+            Some(after) => rest = after,
+            None => return without.len() >= ESCAPED_BYTES || head.len() == text.raw_head(usize::MAX).len(),
+        }
+    }
+}
+
+/// What stands behind an escape of a blank, if a text begins with one.
+fn blank_escape(raw: &str) -> Option<&str> {
+    let plain = ["\\n", "\\t", "\\r", "\\f"].iter().find_map(|blank| raw.strip_prefix(blank));
+    plain.or_else(|| {
+        let (digits, after) = raw.strip_prefix("\\u")?.split_at_checked(4)?;
+        let named = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?;
+        named.is_whitespace().then_some(after)
+    })
 }
 
 /// The number in `Exit code 3`, which stands first in the text of a failed shell call.
 pub(super) fn exit_code_in(text: Quoted<'_>) -> Option<i64> {
-    /// The mark and a number.
-    const EXIT_CODE_BYTES: usize = 64;
     // Both words begin with the same letter, as hardly any other result does; or an escape may stand for it.
-    if !text.raw_head(1).starts_with(['E', '\\']) {
+    let first = text.raw_head(2);
+    if !first.starts_with('E') && first != "\\u" {
         return None;
     }
-    let head = text.head(EXIT_CODE_BYTES);
+    let head = text.head(HEAD_BYTES);
     let rest = head.strip_prefix("Error: ").unwrap_or(&head).strip_prefix("Exit code ")?;
     let digits = rest.split(|c: char| !c.is_ascii_digit() && c != '-').next()?;
     digits.parse().ok()
@@ -135,10 +159,19 @@ mod tests {
             (format!("{words}[Request interrupted by user{words}"), ResultText::Plain),
             (format!("{blank}User rejected tool use{words}"), ResultText::Rejected),
             (format!("{words}User rejected tool use"), ResultText::Plain),
+            (format!("{}User rejected tool use", " ".repeat(3000)), ResultText::Rejected),
             (r"\u0055ser rejected tool use".to_owned(), ResultText::Plain),
         ] {
             assert_eq!(classify_result(Quoted::plain(&text)), kind, "{text}");
         }
+        for blanks in [r"\n".repeat(900), r"\u0009".repeat(700), "\u{3000}".repeat(900)] {
+            let line = format!("\"{blanks}User rejected tool use{words}\"");
+            let text = crate::transcript::json::Cursor::new(line.as_bytes()).unwrap().string().unwrap();
+            assert_eq!(classify_result(text), ResultText::Rejected, "{line}");
+        }
+        let line = format!("\"{} timed out after x{words}\"", r"\u001b".repeat(200));
+        let text = crate::transcript::json::Cursor::new(line.as_bytes()).unwrap().string().unwrap();
+        assert_eq!(classify_result(text), ResultText::TimedOut);
         let line = format!(r#""\n\t\u0055ser rejected \u0074ool use{words}""#);
         let text = crate::transcript::json::Cursor::new(line.as_bytes()).unwrap().string().unwrap();
         assert_eq!(classify_result(text), ResultText::Rejected);
