@@ -175,7 +175,7 @@ macro_rules! record {
             use $crate::transcript::json::{Cursor, JsonError, Names};
 
             #[derive(Clone, Copy)]
-            #[allow(non_camel_case_types, reason = "named as the fields are")]
+            #[expect(non_camel_case_types, reason = "named as the fields are")]
             enum Named { $($field,)+ }
             static NAMES: Names<Named, { [$($key),+].len() }> = Names::new([$(($key, Named::$field)),+]);
 
