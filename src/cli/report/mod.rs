@@ -48,7 +48,7 @@ pub fn run(args: &ReportArgs, surroundings: &Surroundings) -> ExitCode {
 
 /// The report of the period.
 pub(super) fn report(args: &ReportArgs, surroundings: &Surroundings) -> Result<Report, SetupError> {
-    let filter = Filter { projects: globs(&args.projects)?, ..Filter::default() };
+    let filter = Filter { projects: globs("--project", &args.projects)?, ..Filter::default() };
     let sight = args.look.find(filter, surroundings)?;
     let range = args.period.range(surroundings.now);
     let plan = sight.plan.written_since(range.since.unwrap_or(i64::MIN));
