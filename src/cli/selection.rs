@@ -178,7 +178,7 @@ pub(super) fn rebuild_options(
         vocab: vocabularies(shape, surroundings)?,
         ..options.map
     };
-    let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let threads = threads.map_or(options.threads, NonZeroUsize::get);
     Ok(RebuildOptions { map, threads, ..options })
 }
 
@@ -222,7 +222,7 @@ pub(super) fn shown_options(
             ..MapOptions::default()
         },
         filter,
-        threads: 1,
+        threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         now,
         measuring: Measuring::Off,
         by_mtime: false,

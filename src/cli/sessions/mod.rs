@@ -81,7 +81,7 @@ pub fn run(args: &SessionsArgs, surroundings: &Surroundings) -> ExitCode {
             let text = if args.json {
                 serde_json::to_string(&list).unwrap_or_default()
             } else {
-                text::of(&list, args.period.zone(), surroundings.now, Canvas::of(surroundings))
+                text::of(&list, args.period.zone(), Canvas::of(surroundings))
             };
             if line(&text) { ExitCode::Done } else { ExitCode::Internal }
         }

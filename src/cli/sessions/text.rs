@@ -11,18 +11,17 @@ use crate::view::amounts::{Cost, Tokens};
 
 /// As much of an id as tells sessions apart in most lists.
 const USUAL_ID_CHARS: usize = 8;
-const YEAR_MS: i64 = 300 * 86_400_000;
 
 /// The lines.
-pub(super) fn of(list: &List, zone: Zone, now: i64, canvas: Canvas) -> String {
+pub(super) fn of(list: &List, zone: Zone, canvas: Canvas) -> String {
     let mut lines = Vec::new();
     if list.sessions.is_empty() {
         lines.push(match list.others {
-            0 => format!("there are no sessions in {}", list.folders.join(", ")),
+            0 => format!("there are no sessions in {}", plain(&list.folders.join(", "))),
             others => format!("no session is such; {} are not", counted(others, "session")),
         });
     } else {
-        lines.extend(table(list, zone, now).lines(canvas));
+        lines.extend(table(list, zone).lines(canvas));
     }
     if list.empty_sessions > 0 {
         let text = match list.empty_sessions {
@@ -36,11 +35,13 @@ pub(super) fn of(list: &List, zone: Zone, now: i64, canvas: Canvas) -> String {
     lines.join("\n")
 }
 
-fn table(list: &List, zone: Zone, now: i64) -> Table {
+fn table(list: &List, zone: Zone) -> Table {
     let sessions = &list.sessions;
-    // Years are told where they are not clear.
-    let is_recent = |listed: &Listed| listed.card.start_unix_ms.is_none_or(|start| (start - now).abs() < YEAR_MS);
-    let format = if sessions.iter().all(is_recent) { "%m-%d %H:%M" } else { "%Y-%m-%d %H:%M" };
+    // Years are told where there are several.
+    let mut years: Vec<String> =
+        sessions.iter().filter_map(|listed| Some(zone.format(listed.card.start_unix_ms?, "%Y"))).collect();
+    years.dedup();
+    let format = if years.len() > 1 { "%Y-%m-%d %H:%M" } else { "%m-%d %H:%M" };
     let id_chars = id_chars(sessions);
     let mut table = Table::new(vec![
         Column::text("start", 0, 11),
