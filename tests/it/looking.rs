@@ -9,6 +9,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::golden::folders;
+use crate::status::session;
 use crate::support::program::Program;
 
 /// Scenarios with turns, agents, errors, interrupts, compactions and copies.
@@ -22,6 +23,7 @@ const SCENARIOS: [&str; 8] = [
     "interrupt-in-tool",
     "retry",
 ];
+const ID: &str = "10000000-0000-4000-8000-000000000001";
 /// Numbers that add up over sessions, and over periods.
 const ADDED: [&str; 6] = ["turns", "llm_calls", "tool_calls", "tool_errors", "agents", "compactions"];
 const TOKENS: [&str; 4] = ["input", "output", "cache_read", "cache_creation"];
@@ -300,10 +302,7 @@ fn what_was_exported_is_told_where_there_is_a_state() {
     assert_eq!(exported(), Value::Null);
     assert_eq!(program.backfill(&["--finish"]).code(), 0);
     assert_eq!(exported(), "yes");
-    copy(
-        &folders().into_iter().find(|folder| folder.ends_with("serial-tools")).unwrap().join("projects"),
-        &program.root().join("new"),
-    );
+    program.transcript(&format!("{ID}.jsonl"), &session(ID));
     let list = json(&program, &["sessions"]);
     let mut all: Vec<&str> =
         list["sessions"].as_array().unwrap().iter().map(|card| card["exported"].as_str().unwrap()).collect();
