@@ -104,7 +104,7 @@ impl Group<'_> {
     fn title(&self, top: &Item) -> String {
         let time = self.zone.format(top.times.start_unix_ms, "%m-%d %H:%M:%S");
         let (title, about) = match (top.kind, top.turn) {
-            (ItemKind::Turn, Some(turn)) => (format!("turn {turn}"), plain(&top.name).into_owned()),
+            (ItemKind::Turn, Some(turn)) => (format!("turn {turn}"), plain(&top.name).replace("unknown", "")),
             _ => ("outside of turns".to_owned(), String::new()),
         };
         let outcome = top.outcome.filter(|outcome| *outcome != "completed");
