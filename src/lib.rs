@@ -9,6 +9,7 @@ pub mod session;
 pub mod telemetry;
 pub mod export;
 pub mod checkpoint;
+pub mod reconcile;
 pub mod pipeline;
 pub mod health;
 pub mod config;
