@@ -119,6 +119,11 @@ impl Collector {
         self.report.counts.broken_lines += 1;
     }
 
+    /// Lines that were no OTLP/JSON so far.
+    pub const fn broken_lines(&self) -> u64 {
+        self.report.counts.broken_lines
+    }
+
     /// Everything that was taken in.
     pub fn finish(mut self) -> ClientReport {
         for latest in self.series.into_values() {

@@ -1,0 +1,320 @@
+//! The comparison for people.
+
+use super::files::ReadFiles;
+use super::table::aligned;
+use crate::cli::words::{counted, grouped, shown, size, utc, wrapped};
+use crate::reconcile::{Both, CostTally, Difference, Finding, OneSided, Outcome, SessionTally, Spread, TokenKind, Tokens};
+
+/// The column in which what is said of each subject begins.
+const INDENT: usize = 13;
+/// Prose that is wider is hard to read.
+const WIDEST: usize = 100;
+/// How many differences and sessions are shown unless all are asked for.
+const SHOWN: usize = 20;
+
+/// How it is shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View {
+    /// The width of the terminal, where there is one.
+    pub columns: Option<usize>,
+    /// Whether every session and difference is shown.
+    pub is_all: bool,
+}
+
+/// Everything.
+pub(super) fn of(outcome: &Outcome, read: &ReadFiles, view: View) -> String {
+    let mut page = Page { lines: Vec::new(), view };
+    page.say("telemetry", &telemetry(outcome, read));
+    page.say("sessions", &sessions(outcome));
+    for (what, both) in [
+        ("calls", outcome.total(|session| &session.calls)),
+        ("tools", outcome.total(|session| &session.tools)),
+        ("failures", outcome.total(|session| &session.failures)),
+    ] {
+        page.say(what, &both_sides(&both));
+    }
+    if outcome.by_sums_alone > 0 {
+        page.say("", &format!(
+            "{} told sums alone: tokens are compared by model, calls and tools are not",
+            counted(outcome.by_sums_alone, "session")
+        ));
+    }
+    if outcome.not_final > 0 {
+        page.say("", &format!(
+            "{} of the telemetry belong to what is not over yet, and are not compared; --finish compares them",
+            counted(outcome.not_final, "record")
+        ));
+    }
+    tokens(&mut page, outcome);
+    page.say("cost", &cost(outcome));
+    times(&mut page, outcome);
+    per_session(&mut page, outcome);
+    differences(&mut page, outcome);
+    page.lines.join("\n")
+}
+
+fn telemetry(outcome: &Outcome, read: &ReadFiles) -> String {
+    let counts = &outcome.counts;
+    let mut text = format!(
+        "{} ({}): {}, {} and {} of the client",
+        counted(read.files, "file"),
+        size(read.bytes),
+        counted(counts.events, "event"),
+        counted(counts.spans, "span"),
+        counted(counts.points, "data point"),
+    );
+    if let Some((first, last)) = outcome.reach {
+        text.push_str(&format!(", {} to {}", utc(first), utc(last)));
+    }
+    let also = [
+        (counts.repeated, "were delivered again and count once"),
+        (counts.of_others, "are of other programs"),
+        (counts.without_session, "name no session"),
+    ];
+    for (count, what) in also.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!("; {} {what}", counted(count, "record")));
+    }
+    text
+}
+
+fn sessions(outcome: &Outcome) -> String {
+    let one_sided = |side: &OneSided, whose: &str| match side.sessions {
+        0 => format!("none only in the {whose}"),
+        count => format!(
+            "{} only in the {whose} ({}, {} tokens, {})",
+            grouped(count),
+            counted(side.calls, "call"),
+            grouped(side.tokens.all_input() + side.tokens.of(TokenKind::Output)),
+            dollars(side.cost_usd)
+        ),
+    };
+    format!(
+        "{} on both sides, {}, {}",
+        grouped(outcome.sessions.len() as u64),
+        one_sided(&outcome.only_in_transcripts, "transcripts"),
+        one_sided(&outcome.only_in_telemetry, "telemetry")
+    )
+}
+
+fn both_sides(both: &Both) -> String {
+    format!(
+        "{} on both sides, {} only in the transcripts, {} only in the telemetry",
+        grouped(both.matched),
+        grouped(both.only_in_transcripts),
+        grouped(both.only_in_telemetry)
+    )
+}
+
+/// A table of tokens: both sides and what the telemetry has more, model by model.
+fn tokens(page: &mut Page, outcome: &Outcome) {
+    if outcome.models.is_empty() {
+        return;
+    }
+    let head = ["model", "", "input", "output", "cache read", "cache write"].map(str::to_owned).to_vec();
+    let mut rows = vec![head];
+    let row = |name: &str, side: &str, cells: [String; 4]| {
+        let mut row = vec![name.to_owned(), side.to_owned()];
+        row.extend(cells);
+        row
+    };
+    let plain = |tokens: &Tokens| TokenKind::ALL.map(|kind| grouped(tokens.of(kind)));
+    for (model, tally) in &outcome.models {
+        let name = if model.is_empty() { "(no model on record)".into() } else { shown(model) };
+        rows.push(row(&name, "transcripts", plain(&tally.transcripts)));
+        rows.push(row("", "telemetry", plain(&tally.telemetry)));
+        if tally.transcripts != tally.telemetry {
+            let differ = TokenKind::ALL.map(|kind| more(tally.transcripts.of(kind), tally.telemetry.of(kind)));
+            rows.push(row("", "difference", differ));
+        }
+    }
+    page.block("tokens", aligned(&rows, |column| column < 2));
+}
+
+/// How much more the second is, with its sign.
+fn more(ours: u64, theirs: u64) -> String {
+    match theirs.cmp(&ours) {
+        std::cmp::Ordering::Equal => "0".to_owned(),
+        std::cmp::Ordering::Greater => format!("+{}", grouped(theirs - ours)),
+        std::cmp::Ordering::Less => format!("-{}", grouped(ours - theirs)),
+    }
+}
+
+fn cost(outcome: &Outcome) -> String {
+    let mut sum = CostTally::default();
+    outcome.models.values().for_each(|model| sum.add(&model.cost));
+    let difference = sum.matched_by_client - sum.matched_by_prices;
+    let sign = if difference < 0.0 { "-" } else { "+" };
+    format!(
+        "calls on both sides: {} as the client reckons, {} by list prices ({sign}{}); only in the telemetry: {} as \
+         the client reckons; only in the transcripts: {} by list prices",
+        dollars(sum.matched_by_client),
+        dollars(sum.matched_by_prices),
+        dollars(difference.abs()),
+        dollars(sum.only_in_telemetry),
+        dollars(sum.only_in_transcripts)
+    )
+}
+
+fn dollars(amount: f64) -> String {
+    format!("${amount:.4}")
+}
+
+fn times(page: &mut Page, outcome: &Outcome) {
+    let offsets = &outcome.offsets;
+    let lists = [
+        ("call starts", &offsets.call_starts),
+        ("call ends", &offsets.call_ends),
+        ("tool starts", &offsets.tool_starts),
+        ("tool ends", &offsets.tool_ends),
+    ];
+    let mut rows = vec![["telemetry less transcripts", "n", "p50", "p90 of |x|", "furthest"].map(str::to_owned).to_vec()];
+    for (what, list) in lists {
+        let Some(spread) = Spread::of(list) else { continue };
+        let millis = |offset: i64| format!("{offset} ms");
+        rows.push(vec![
+            what.to_owned(),
+            grouped(spread.count),
+            millis(spread.p50),
+            millis(spread.p90),
+            millis(spread.furthest),
+        ]);
+    }
+    if rows.len() > 1 {
+        page.block("times", aligned(&rows, |column| column == 0));
+    }
+}
+
+fn per_session(page: &mut Page, outcome: &Outcome) {
+    let is_all = page.view.is_all;
+    let is_shown = |session: &&SessionTally| is_all || session.explained + session.unexplained > 0;
+    let chosen: Vec<&SessionTally> = outcome.sessions.iter().filter(is_shown).collect();
+    if chosen.is_empty() {
+        return;
+    }
+    let most = if is_all { usize::MAX } else { SHOWN };
+    // What needs a look comes first.
+    let mut first: Vec<&SessionTally> = chosen.clone();
+    first.sort_by_key(|session| std::cmp::Reverse(session.unexplained));
+    let head = ["", "calls", "only t.", "only tel.", "tools", "only t.", "only tel.", "explained", "unexplained"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let room = page.width().saturating_sub(84).max(13);
+    for session in first.iter().take(most) {
+        let numbers = [
+            session.calls.matched,
+            session.calls.only_in_transcripts,
+            session.calls.only_in_telemetry,
+            session.tools.matched,
+            session.tools.only_in_transcripts,
+            session.tools.only_in_telemetry,
+            session.explained,
+            session.unexplained,
+        ];
+        let mut row = vec![short(&session.id, room)];
+        row.extend(numbers.map(grouped));
+        rows.push(row);
+    }
+    let mut lines = aligned(&rows, |column| column == 0);
+    if chosen.len() > most {
+        lines.push(format!("and {} more; --all shows them", grouped((chosen.len() - most) as u64)));
+    }
+    page.block("by session", lines);
+}
+
+/// The beginning of an id, as `--session` takes it.
+fn short(id: &str, most: usize) -> String {
+    let id = shown(id);
+    if id.chars().count() <= most { id.into_owned() } else { id.chars().take(8).collect() }
+}
+
+fn differences(page: &mut Page, outcome: &Outcome) {
+    let (total, unexplained) = (outcome.findings.len() as u64, outcome.unexplained());
+    let verdict = match (total, unexplained) {
+        (0, _) => "none: both sides say the same".to_owned(),
+        (_, 0) => format!("{}, all of them explained", grouped(total)),
+        _ => format!("{}, {} of them unexplained", grouped(total), grouped(unexplained)),
+    };
+    page.say("differences", &verdict);
+    for (reason, count) in outcome.reasons() {
+        let Some(reason) = reason else { continue };
+        page.say("", &format!("{} {}: {}; {}", grouped(count), reason.name(), reason.meaning(), reason.advice()));
+    }
+    let is_shown = |finding: &&Finding| page.view.is_all || finding.reason.is_none();
+    let shown_ones: Vec<&Finding> = outcome.findings.iter().filter(is_shown).collect();
+    if shown_ones.is_empty() {
+        return;
+    }
+    let most = if page.view.is_all { usize::MAX } else { SHOWN };
+    let mut lines: Vec<String> = shown_ones.iter().take(most).map(|finding| sentence(finding)).collect();
+    if shown_ones.len() > most {
+        lines.push(format!("and {} more; --all shows them", grouped((shown_ones.len() - most) as u64)));
+    }
+    let title = if page.view.is_all { "one by one" } else { "unexplained" };
+    for (place, line) in lines.iter().enumerate() {
+        page.say(if place == 0 { title } else { "" }, line);
+    }
+}
+
+/// One difference in words.
+fn sentence(finding: &Finding) -> String {
+    let session = short(&finding.session, 13);
+    let mut text = format!("{session} {}", finding.difference.name());
+    if let Some(id) = &finding.id {
+        text.push_str(&format!(" {}", shown(id)));
+    }
+    if let Some(name) = finding.name.as_deref().filter(|name| !name.is_empty()) {
+        text.push_str(&format!(" ({})", shown(name)));
+    }
+    let number = |number: Option<u64>| number.map_or_else(|| "nothing".to_owned(), grouped);
+    match finding.difference {
+        Difference::CallTokens | Difference::MetricTokens => text.push_str(&format!(
+            ": {} tokens, {} in the {}, {} in the {}",
+            finding.kind.map_or("", TokenKind::words),
+            number(finding.transcripts),
+            if finding.difference == Difference::CallTokens { "transcript" } else { "calls" },
+            number(finding.telemetry),
+            if finding.difference == Difference::CallTokens { "telemetry" } else { "metric" },
+        )),
+        Difference::SessionOnlyInTranscripts => text.push_str(&format!(": {} model calls", number(finding.transcripts))),
+        Difference::SessionOnlyInTelemetry => text.push_str(&format!(": {} model calls", number(finding.telemetry))),
+        Difference::CallRepeated | Difference::ToolRepeated => {
+            text.push_str(&format!(": told {} times", number(finding.telemetry)));
+        }
+        _ => {}
+    }
+    if let Some(time) = finding.time {
+        text.push_str(&format!(" at {}", utc(time)));
+    }
+    if finding.lost_events > 0 {
+        text.push_str(&format!("; {} around it did not arrive", counted(finding.lost_events, "numbered event")));
+    }
+    match finding.reason {
+        Some(reason) => text.push_str(&format!(" [{}]", reason.name())),
+        None => {}
+    }
+    text
+}
+
+struct Page {
+    lines: Vec<String>,
+    view: View,
+}
+
+impl Page {
+    fn width(&self) -> usize {
+        self.view.columns.unwrap_or(WIDEST).max(INDENT + 20)
+    }
+
+    /// A subject and what is said of it.
+    fn say(&mut self, subject: &str, text: &str) {
+        let width = self.width().min(WIDEST.max(INDENT + 20)) - INDENT;
+        self.block(subject, wrapped(text, width));
+    }
+
+    /// A subject and lines that are not broken.
+    fn block(&mut self, subject: &str, lines: Vec<String>) {
+        for (place, line) in lines.into_iter().enumerate() {
+            let subject = if place == 0 { subject } else { "" };
+            self.lines.push(format!("{subject:<INDENT$}{line}").trim_end().to_owned());
+        }
+    }
+}
