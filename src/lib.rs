@@ -7,6 +7,7 @@ pub mod transcript;
 pub mod amount;
 pub mod session;
 pub mod telemetry;
+pub mod view;
 pub mod export;
 pub mod checkpoint;
 pub mod reconcile;

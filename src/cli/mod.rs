@@ -21,12 +21,14 @@ mod progress;
 mod summary;
 mod stop;
 mod selection;
+mod looking;
 mod state_of;
 mod findings;
 mod pass;
 mod privacy;
 pub mod backfill;
 pub mod reexport;
+pub mod show;
 mod service;
 mod health;
 pub mod watch;
@@ -69,6 +71,8 @@ pub enum Command {
     /// The spans have the ids and the content that they had the first time. No state is read or changed, so it can run
     /// beside a watcher.
     Reexport(Box<reexport::ReexportArgs>),
+    /// Show one session, item by item
+    Show(Box<show::ShowArgs>),
     /// Show what was delivered, what is behind, and what the client will delete first
     ///
     /// It reads the copy that a watcher or a backfill leaves of its state, and looks at the transcripts' sizes and
@@ -115,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
+        Command::Show(args) => show::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),

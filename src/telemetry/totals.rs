@@ -7,10 +7,14 @@ use crate::session::usage::TokenUsage;
 
 /// What a span of work adds up to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct WorkTotals {
+pub struct WorkTotals {
+    /// The tokens.
     pub usage: TokenUsage,
+    /// Responses of models.
     pub llm_calls: u64,
+    /// Calls of tools.
     pub tool_calls: u64,
+    /// Calls of tools whose result is flagged as an error.
     pub tool_errors: u64,
     /// Whether some call's usage is not final.
     pub has_open_usage: bool,
@@ -21,7 +25,8 @@ pub(super) struct WorkTotals {
 }
 
 impl WorkTotals {
-    pub(super) fn add(&mut self, other: &Self) {
+    /// Adds what another part of the work came to.
+    pub fn add(&mut self, other: &Self) {
         self.usage += &other.usage;
         self.llm_calls += other.llm_calls;
         self.tool_calls += other.tool_calls;
@@ -37,7 +42,7 @@ impl WorkTotals {
 
 /// The sums of a whole session.
 #[derive(Debug)]
-pub(super) struct SessionTotals {
+pub struct SessionTotals {
     /// Per turn: its own calls and the agents that ended inside it.
     pub turns: Vec<WorkTotals>,
     /// Per agent run: its own calls and the agents that ended inside it.
@@ -73,7 +78,8 @@ pub(super) fn agent_work(session: &Session) -> Vec<AgentWork> {
     work
 }
 
-pub(super) fn session_totals(session: &Session, prices: &PriceTable) -> SessionTotals {
+/// Adds up what is owned of a session.
+pub fn session_totals(session: &Session, prices: &PriceTable) -> SessionTotals {
     let mut turns = vec![WorkTotals::default(); session.turns.len()];
     let mut agents = vec![WorkTotals::default(); session.agents.len()];
     let mut costs = vec![None; session.calls.len()];

@@ -3,13 +3,14 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("privacy", &[]),
     ("amount", &[]),
     ("source", &[]),
     ("transcript", &["privacy"]),
     ("session", &["transcript", "privacy"]),
     ("telemetry", &["session", "transcript", "privacy", "amount"]),
+    ("view", &["telemetry", "session", "transcript", "privacy"]),
     ("reconcile", &["session", "transcript"]),
     ("export", &["telemetry"]),
     ("checkpoint", &["amount"]),
@@ -23,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "transcript",
             "session",
             "telemetry",
+            "view",
             "export",
             "checkpoint",
             "pipeline",
@@ -44,7 +46,7 @@ const SETTINGS: [&str; 6] = [
     "telemetry::signal",
     "telemetry::metric",
 ];
-const PURE: [&str; 6] = ["privacy", "amount", "transcript", "session", "telemetry", "reconcile"];
+const PURE: [&str; 7] = ["privacy", "amount", "transcript", "session", "telemetry", "view", "reconcile"];
 const IMPURE_STD: [&str; 5] = ["fs", "env", "net", "thread", "process"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 const ONLY_IN_EXPORT: [&str; 3] = ["opentelemetry_proto", "tonic", "reqwest"];
