@@ -114,8 +114,7 @@ impl Comparison {
             || call.stop_reason.is_none()
                 && turn.is_some_and(|turn| turn.outcome == RunOutcome::Interrupted)
                 && is_last();
-        let reason =
-            if is_cut { Some(Reason::CutStream) } else { place.explain_missing(client, turn, times) };
+        let reason = if is_cut { Some(Reason::CutStream) } else { place.explain_missing(client, turn, times) };
         let lost_events = client.map_or(0, |client| client.lost_around(times.0, times.1));
         self.found(Finding {
             id: Some(name_of(call)),
@@ -166,7 +165,8 @@ impl Comparison {
         }
         let client = self.report.sessions.get(told_under);
         if request.events == 0 && client.is_some_and(|client| client.has_events) {
-            let lost_events = client.map_or(0, |client| client.lost_around(call.timing.start, call.timing.end + BEYOND));
+            let lost_events =
+                client.map_or(0, |client| client.lost_around(call.timing.start, call.timing.end + BEYOND));
             self.found(Finding { lost_events, ..finding(Difference::CallEventMissing) });
         }
         let end = request.end - call.timing.end;

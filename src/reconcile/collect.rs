@@ -253,7 +253,8 @@ impl Collector {
             "llm_request" if attributes.get("success").and_then(Scalar::truth) != Some(false) => {
                 session.request_span(attributes, start, end);
             }
-            "tool" => {
+            // Some versions name no call on it: then it says nothing that can be joined.
+            "tool" if attributes.tool_use_id().is_some() => {
                 let tool = session.tool_entry(attributes);
                 tool.spans += 1;
                 (tool.start, tool.end) = (Some(start), Some(end));

@@ -9,7 +9,7 @@ use super::outcome::SessionTally;
 use super::place::{BEYOND, Place};
 use super::reason::Reason;
 use super::report::{ClientSession, TokenKind, Tokens};
-use crate::session::facts::{MomentKind, RunOutcome, Session};
+use crate::session::facts::{Moment, MomentKind, RunOutcome, Session, Turn};
 
 /// What a session's calls came to, for the comparison with sums.
 #[derive(Debug, Clone, Default)]
@@ -33,11 +33,14 @@ fn expected(client: &ClientSession, visible: &Visible) -> (BTreeMap<Arc<str>, To
     (sums, false)
 }
 
-/// Attempts that were cut and are on record: failures without an answer's status, and answers cut in their stream.
+/// Attempts that can have been cut: failures on record without an answer's status, and answers cut in their stream. Of
+/// each turn with such failures one more, for the attempt after the last retry has no record of its own: the client then
+/// asks for the answer in one piece.
 fn cut_attempts(session: &Session) -> u64 {
-    let moments = session.turns.iter().flat_map(|turn| &turn.moments);
-    let failed = moments.filter(|moment| matches!(moment.kind, MomentKind::ApiError { status: None, .. })).count();
-    (failed + session.calls.iter().filter(|call| call.is_aborted).count()) as u64
+    let is_cut = |moment: &Moment| matches!(moment.kind, MomentKind::ApiError { status: None, .. });
+    let failed = |turn: &Turn| turn.moments.iter().filter(|moment| is_cut(moment)).count() as u64;
+    let in_turns: u64 = session.turns.iter().map(failed).filter(|failed| *failed > 0).map(|failed| failed + 1).sum();
+    in_turns + session.calls.iter().filter(|call| call.is_aborted).count() as u64
 }
 
 impl Comparison {

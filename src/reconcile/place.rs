@@ -43,7 +43,8 @@ impl<'a> Place<'a> {
             return Some(Reason::OutsideFiles);
         }
         let turn = turn.filter(|turn| turn.outcome == RunOutcome::Unfinished)?;
-        let next_turn = self.session.turns.iter().map(|other| other.timing.start).filter(|start| *start > turn.timing.start);
+        let next_turn =
+            self.session.turns.iter().map(|other| other.timing.start).filter(|start| *start > turn.timing.start);
         let next_process = client.and_then(|client| client.started_after(end));
         let until = next_turn.min().into_iter().chain(next_process).min().unwrap_or(Millis::MAX);
         let is_silent = client.is_none_or(|client| !client.told_within(end, until));

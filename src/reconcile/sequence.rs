@@ -76,7 +76,10 @@ fn take_over(runs: &mut HashMap<Arc<str>, Vec<Run>>, session: &Arc<str>, number:
     let others = runs.iter_mut().filter(|(other, _)| *other != session);
     let candidates = others.flat_map(|(other, runs)| {
         let other = Arc::clone(other);
-        runs.iter().enumerate().filter(|(_, run)| is_before(run)).map(move |(place, run)| (run.time, other.clone(), place))
+        runs.iter()
+            .enumerate()
+            .filter(|(_, run)| is_before(run))
+            .map(move |(place, run)| (run.time, other.clone(), place))
             .collect::<Vec<_>>()
     });
     let Some((_, other, place)) = candidates.max() else { return false };

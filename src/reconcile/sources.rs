@@ -87,7 +87,9 @@ mod tests {
 
     #[test]
     fn answers_of_the_conversation_and_of_agents_are_never_the_clients_own() {
-        for name in ["sdk", "repl_main_thread", "repl_main_thread:outputStyle:x", "agent:builtin:Explore", "agent.custom"] {
+        for name in
+            ["sdk", "repl_main_thread", "repl_main_thread:outputStyle:x", "agent:builtin:Explore", "agent.custom"]
+        {
             assert_eq!(Source::of(name), Source::Visible, "{name}");
         }
         assert_eq!(Source::of("compact"), Source::OwnWork);
@@ -105,7 +107,9 @@ mod tests {
             ],
             ..ClientSession::default()
         };
-        let reasons = |client: &ClientSession| explain_unmatched(client).into_iter().map(|(_, reason)| reason).collect::<Vec<_>>();
+        let reasons = |client: &ClientSession| {
+            explain_unmatched(client).into_iter().map(|(_, reason)| reason).collect::<Vec<_>>()
+        };
         let own = Some(Reason::ClientsOwnWork);
         assert_eq!(reasons(&client), [own, None, None, None]);
         let auxiliary = MetricTokens { all: tokens(105, 15), auxiliary: tokens(105, 15) };

@@ -309,21 +309,18 @@ mod tests {
         for (json, whole) in [("12", Some(12)), ("\"12\"", Some(12)), ("12.0", Some(12)), ("\"a\"", None)] {
             assert_eq!(scalar(json).whole(), whole, "{json}");
         }
-        assert_eq!([scalar("\"0.5\"").number(), scalar("2").number(), scalar("\"NaN\"").number()], [
-            Some(0.5),
-            Some(2.0),
-            None
-        ]);
-        assert_eq!([scalar("true").truth(), scalar("\"false\"").truth(), scalar("1").truth()], [
-            Some(true),
-            Some(false),
-            None
-        ]);
-        assert_eq!([scalar("null"), scalar("[1,[2]]"), scalar("{\"a\":{}}")], [
-            Scalar::Nothing,
-            Scalar::Nothing,
-            Scalar::Nothing
-        ]);
+        assert_eq!(
+            [scalar("\"0.5\"").number(), scalar("2").number(), scalar("\"NaN\"").number()],
+            [Some(0.5), Some(2.0), None]
+        );
+        assert_eq!(
+            [scalar("true").truth(), scalar("\"false\"").truth(), scalar("1").truth()],
+            [Some(true), Some(false), None]
+        );
+        assert_eq!(
+            [scalar("null"), scalar("[1,[2]]"), scalar("{\"a\":{}}")],
+            [Scalar::Nothing, Scalar::Nothing, Scalar::Nothing]
+        );
     }
 
     #[test]

@@ -88,7 +88,8 @@ pub(super) fn read(files: &[PathBuf], collector: &mut Collector) -> ReadFiles {
         let broken_before = collector.broken_lines();
         let opened = File::open(path);
         let read = opened.and_then(|file| {
-            let source: Box<dyn Read> = if is_compressed(path) { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+            let source: Box<dyn Read> =
+                if is_compressed(path) { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
             lines(source, collector, &mut outcome.bytes)
         });
         match read {

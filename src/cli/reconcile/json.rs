@@ -94,7 +94,11 @@ fn one_sided(side: &OneSided) -> Value {
 }
 
 fn tokens(tokens: &Tokens) -> Value {
-    TokenKind::ALL.into_iter().map(|kind| (kind.name().to_owned(), json!(tokens.of(kind)))).collect::<serde_json::Map<_, _>>().into()
+    TokenKind::ALL
+        .into_iter()
+        .map(|kind| (kind.name().to_owned(), json!(tokens.of(kind))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn spread(offsets: &[i64]) -> Value {

@@ -122,7 +122,10 @@ pub fn run(args: &ReconcileArgs, surroundings: &Surroundings) -> ExitCode {
 }
 
 fn compare(args: &ReconcileArgs, surroundings: &Surroundings) -> Result<ExitCode, ReconcileError> {
-    let chosen = Chosen { filter: filter(args, surroundings)?, prices: price_table(args.prices.as_deref()).map_err(SetupError::from)? };
+    let chosen = Chosen {
+        filter: filter(args, surroundings)?,
+        prices: price_table(args.prices.as_deref()).map_err(SetupError::from)?,
+    };
     let roots = pass::roots(&args.source.roots, surroundings).map_err(SetupError::from)?;
     let files = files::files(&args.telemetry)?;
     let mut collector = Collector::default();

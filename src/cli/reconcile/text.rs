@@ -3,7 +3,9 @@
 use super::files::ReadFiles;
 use super::table::aligned;
 use crate::cli::words::{counted, grouped, shown, size, utc, wrapped};
-use crate::reconcile::{Both, CostTally, Difference, Finding, OneSided, Outcome, SessionTally, Spread, TokenKind, Tokens};
+use crate::reconcile::{
+    Both, CostTally, Difference, Finding, OneSided, Outcome, SessionTally, Spread, TokenKind, Tokens,
+};
 
 /// The column in which what is said of each subject begins.
 const INDENT: usize = 13;
@@ -34,16 +36,22 @@ pub(super) fn of(outcome: &Outcome, read: &ReadFiles, view: View) -> String {
         page.say(what, &both_sides(&both));
     }
     if outcome.by_sums_alone > 0 {
-        page.say("", &format!(
-            "{} told sums alone: tokens are compared by model, calls and tools are not",
-            counted(outcome.by_sums_alone, "session")
-        ));
+        page.say(
+            "",
+            &format!(
+                "{} told sums alone: tokens are compared by model, calls and tools are not",
+                counted(outcome.by_sums_alone, "session")
+            ),
+        );
     }
     if outcome.not_final > 0 {
-        page.say("", &format!(
-            "{} of the telemetry belong to what is not over yet, and are not compared; --finish compares them",
-            counted(outcome.not_final, "record")
-        ));
+        page.say(
+            "",
+            &format!(
+                "{} of the telemetry belong to what is not over yet, and are not compared; --finish compares them",
+                counted(outcome.not_final, "record")
+            ),
+        );
     }
     tokens(&mut page, outcome);
     page.say("cost", &cost(outcome));
@@ -167,7 +175,8 @@ fn times(page: &mut Page, outcome: &Outcome) {
         ("tool starts", &offsets.tool_starts),
         ("tool ends", &offsets.tool_ends),
     ];
-    let mut rows = vec![["telemetry less transcripts", "n", "p50", "p90 of |x|", "furthest"].map(str::to_owned).to_vec()];
+    let mut rows =
+        vec![["telemetry less transcripts", "n", "p50", "p90 of |x|", "furthest"].map(str::to_owned).to_vec()];
     for (what, list) in lists {
         let Some(spread) = Spread::of(list) else { continue };
         let millis = |offset: i64| format!("{offset} ms");
@@ -274,7 +283,9 @@ fn sentence(finding: &Finding) -> String {
             number(finding.telemetry),
             if finding.difference == Difference::CallTokens { "telemetry" } else { "metric" },
         )),
-        Difference::SessionOnlyInTranscripts => text.push_str(&format!(": {} model calls", number(finding.transcripts))),
+        Difference::SessionOnlyInTranscripts => {
+            text.push_str(&format!(": {} model calls", number(finding.transcripts)))
+        }
         Difference::SessionOnlyInTelemetry => text.push_str(&format!(": {} model calls", number(finding.telemetry))),
         Difference::CallRepeated | Difference::ToolRepeated => {
             text.push_str(&format!(": told {} times", number(finding.telemetry)));
