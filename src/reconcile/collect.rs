@@ -137,7 +137,7 @@ impl Collector {
             session.times.sort_unstable();
             session.starts.sort_unstable();
         }
-        let times = self.report.sessions.values().flat_map(|session| session.times.first().zip(session.times.last()));
+        let times = self.report.sessions.values().filter_map(|session| session.times.first().zip(session.times.last()));
         self.report.reach = times.map(|(first, last)| (*first, *last)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         self.report
     }
@@ -243,7 +243,7 @@ impl Collector {
         let times = span.start_time_unix_nano.millis().zip(span.end_time_unix_nano.millis());
         let Some((start, end)) = times else { return };
         let name = span.name.text().unwrap_or_default().into_owned();
-        if !self.is_new(fingerprint(("span", span.span_id.text(), &name, start), attributes)) {
+        if !self.is_new(fingerprint(("span", span.id.text(), &name, start), attributes)) {
             return;
         }
         let Some((_, session)) = self.session(attributes, end) else { return };

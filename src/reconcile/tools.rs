@@ -30,15 +30,12 @@ impl Comparison {
         }
         // Where there are events, the result's is what counts: a span is there of a refused call, too.
         let is_told = told.as_ref().is_some_and(|told| told.results > 0 || !has_events && told.spans > 0);
-        match told.filter(|_| is_told) {
-            Some(told) => {
-                tally.tools.matched += 1;
-                self.matched_tool(place, tool, &told);
-            }
-            None => {
-                tally.tools.only_in_transcripts += 1;
-                self.missing_tool(place, tool);
-            }
+        if let Some(told) = told.filter(|_| is_told) {
+            tally.tools.matched += 1;
+            self.matched_tool(place, tool, &told);
+        } else {
+            tally.tools.only_in_transcripts += 1;
+            self.missing_tool(place, tool);
         }
     }
 

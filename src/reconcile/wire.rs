@@ -94,8 +94,8 @@ pub(super) struct LogRecord<'a> {
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Span<'a> {
-    #[serde(borrow, default)]
-    pub span_id: Scalar<'a>,
+    #[serde(borrow, default, rename = "spanId")]
+    pub id: Scalar<'a>,
     #[serde(borrow, default)]
     pub name: Scalar<'a>,
     #[serde(borrow, default)]
@@ -156,23 +156,22 @@ pub(super) struct Pair<'a> {
 
 /// A value; lists and maps of values count as nothing.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct AnyValue<'a> {
-    #[serde(borrow, default)]
-    string_value: Scalar<'a>,
-    #[serde(borrow, default)]
-    int_value: Scalar<'a>,
-    #[serde(borrow, default)]
-    double_value: Scalar<'a>,
-    #[serde(borrow, default)]
-    bool_value: Scalar<'a>,
+    #[serde(borrow, default, rename = "stringValue")]
+    text: Scalar<'a>,
+    #[serde(borrow, default, rename = "intValue")]
+    whole: Scalar<'a>,
+    #[serde(borrow, default, rename = "doubleValue")]
+    number: Scalar<'a>,
+    #[serde(borrow, default, rename = "boolValue")]
+    truth: Scalar<'a>,
 }
 
 impl<'a> AnyValue<'a> {
     /// The value that is there.
     pub(super) fn scalar(&self) -> &Scalar<'a> {
-        let all = [&self.string_value, &self.int_value, &self.double_value, &self.bool_value];
-        all.into_iter().find(|scalar| !matches!(scalar, Scalar::Nothing)).unwrap_or(&self.string_value)
+        let all = [&self.text, &self.whole, &self.number, &self.truth];
+        all.into_iter().find(|scalar| !matches!(scalar, Scalar::Nothing)).unwrap_or(&self.text)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod files;
 mod json;
+mod sentence;
 mod table;
 mod text;
 

@@ -1,11 +1,10 @@
 //! The comparison for people.
 
 use super::files::ReadFiles;
+use super::sentence::{sentence, short};
 use super::table::aligned;
 use crate::cli::words::{counted, grouped, shown, size, utc, wrapped};
-use crate::reconcile::{
-    Both, CostTally, Difference, Finding, OneSided, Outcome, SessionTally, Spread, TokenKind, Tokens,
-};
+use crate::reconcile::{Both, CostTally, Finding, OneSided, Outcome, SessionTally, Spread, TokenKind, Tokens};
 
 /// The column in which what is said of each subject begins.
 const INDENT: usize = 13;
@@ -63,7 +62,7 @@ pub(super) fn of(outcome: &Outcome, read: &ReadFiles, view: View) -> String {
 
 fn telemetry(outcome: &Outcome, read: &ReadFiles) -> String {
     let counts = &outcome.counts;
-    let mut text = format!(
+    let told = format!(
         "{} ({}): {}, {} and {} of the client",
         counted(read.files, "file"),
         size(read.bytes),
@@ -71,18 +70,15 @@ fn telemetry(outcome: &Outcome, read: &ReadFiles) -> String {
         counted(counts.spans, "span"),
         counted(counts.points, "data point"),
     );
-    if let Some((first, last)) = outcome.reach {
-        text.push_str(&format!(", {} to {}", utc(first), utc(last)));
-    }
+    let reach = outcome.reach.map(|(first, last)| format!("from {} to {}", utc(first), utc(last)));
     let also = [
-        (counts.repeated, "were delivered again and count once"),
-        (counts.of_others, "are of other programs"),
-        (counts.without_session, "name no session"),
+        (counts.repeated, "delivered again, which count once"),
+        (counts.of_others, "of other programs"),
+        (counts.without_session, "without a session"),
     ];
-    for (count, what) in also.into_iter().filter(|(count, _)| *count > 0) {
-        text.push_str(&format!("; {} {what}", counted(count, "record")));
-    }
-    text
+    let also = also.into_iter().filter(|(count, _)| *count > 0);
+    let also = also.map(|(count, what)| format!("{} {what}", counted(count, "record")));
+    [told].into_iter().chain(reach).chain(also).collect::<Vec<_>>().join("; ")
 }
 
 fn sessions(outcome: &Outcome) -> String {
@@ -229,12 +225,6 @@ fn per_session(page: &mut Page, outcome: &Outcome) {
     page.block("by session", lines);
 }
 
-/// The beginning of an id, as `--session` takes it.
-fn short(id: &str, most: usize) -> String {
-    let id = shown(id);
-    if id.chars().count() <= most { id.into_owned() } else { id.chars().take(8).collect() }
-}
-
 fn differences(page: &mut Page, outcome: &Outcome) {
     let (total, unexplained) = (outcome.findings.len() as u64, outcome.unexplained());
     let verdict = match (total, unexplained) {
@@ -261,48 +251,6 @@ fn differences(page: &mut Page, outcome: &Outcome) {
     for (place, line) in lines.iter().enumerate() {
         page.say(if place == 0 { title } else { "" }, line);
     }
-}
-
-/// One difference in words.
-fn sentence(finding: &Finding) -> String {
-    let session = short(&finding.session, 13);
-    let mut text = format!("{session} {}", finding.difference.name());
-    if let Some(id) = &finding.id {
-        text.push_str(&format!(" {}", shown(id)));
-    }
-    if let Some(name) = finding.name.as_deref().filter(|name| !name.is_empty()) {
-        text.push_str(&format!(" ({})", shown(name)));
-    }
-    let number = |number: Option<u64>| number.map_or_else(|| "nothing".to_owned(), grouped);
-    match finding.difference {
-        Difference::CallTokens | Difference::MetricTokens => text.push_str(&format!(
-            ": {} tokens, {} in the {}, {} in the {}",
-            finding.kind.map_or("", TokenKind::words),
-            number(finding.transcripts),
-            if finding.difference == Difference::CallTokens { "transcript" } else { "calls" },
-            number(finding.telemetry),
-            if finding.difference == Difference::CallTokens { "telemetry" } else { "metric" },
-        )),
-        Difference::SessionOnlyInTranscripts => {
-            text.push_str(&format!(": {} model calls", number(finding.transcripts)))
-        }
-        Difference::SessionOnlyInTelemetry => text.push_str(&format!(": {} model calls", number(finding.telemetry))),
-        Difference::CallRepeated | Difference::ToolRepeated => {
-            text.push_str(&format!(": told {} times", number(finding.telemetry)));
-        }
-        _ => {}
-    }
-    if let Some(time) = finding.time {
-        text.push_str(&format!(" at {}", utc(time)));
-    }
-    if finding.lost_events > 0 {
-        text.push_str(&format!("; {} around it did not arrive", counted(finding.lost_events, "numbered event")));
-    }
-    match finding.reason {
-        Some(reason) => text.push_str(&format!(" [{}]", reason.name())),
-        None => {}
-    }
-    text
 }
 
 struct Page {
