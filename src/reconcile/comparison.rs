@@ -224,7 +224,3 @@ impl OneSided {
         self.cost_usd += other.cost_usd;
     }
 }
-
-#[cfg(test)]
-#[path = "comparison_tests.rs"]
-mod tests;

@@ -27,33 +27,11 @@ pub(super) fn of(outcome: &Outcome, read: &ReadFiles, view: View) -> String {
     let mut page = Page { lines: Vec::new(), view };
     page.say("telemetry", &telemetry(outcome, read));
     page.say("sessions", &sessions(outcome));
-    for (what, both) in [
-        ("calls", outcome.total(|session| &session.calls)),
-        ("tools", outcome.total(|session| &session.tools)),
-        ("failures", outcome.total(|session| &session.failures)),
-    ] {
-        page.say(what, &both_sides(&both));
-    }
-    if outcome.by_sums_alone > 0 {
-        page.say(
-            "",
-            &format!(
-                "{} told sums alone: tokens are compared by model, calls and tools are not",
-                counted(outcome.by_sums_alone, "session")
-            ),
-        );
-    }
-    if outcome.not_final > 0 {
-        page.say(
-            "",
-            &format!(
-                "{} of the telemetry belong to what is not over yet, and are not compared; --finish compares them",
-                counted(outcome.not_final, "record")
-            ),
-        );
-    }
+    joined(&mut page, outcome);
     tokens(&mut page, outcome);
-    page.say("cost", &cost(outcome));
+    if let Some(text) = cost(outcome) {
+        page.say("cost", &text);
+    }
     times(&mut page, outcome);
     per_session(&mut page, outcome);
     differences(&mut page, outcome);
@@ -100,13 +78,28 @@ fn sessions(outcome: &Outcome) -> String {
     )
 }
 
-fn both_sides(both: &Both) -> String {
-    format!(
-        "{} on both sides, {} only in the transcripts, {} only in the telemetry",
-        grouped(both.matched),
-        grouped(both.only_in_transcripts),
-        grouped(both.only_in_telemetry)
-    )
+/// What was joined by ids, and what was not.
+fn joined(page: &mut Page, outcome: &Outcome) {
+    let row = |what: &str, both: &Both| {
+        let numbers = [both.matched, both.only_in_transcripts, both.only_in_telemetry];
+        [what.to_owned()].into_iter().chain(numbers.map(grouped)).collect::<Vec<_>>()
+    };
+    let head = ["", "on both sides", "only in transcripts", "only in telemetry"];
+    let rows = [
+        head.map(str::to_owned).to_vec(),
+        row("model calls", &outcome.total(|session| &session.calls)),
+        row("tool calls", &outcome.total(|session| &session.tools)),
+        row("failed requests", &outcome.total(|session| &session.failures)),
+    ];
+    page.block("joined", aligned(&rows, |column| column == 0));
+    if outcome.by_sums_alone > 0 {
+        let sessions = counted(outcome.by_sums_alone, "session");
+        page.say("", &format!("{sessions} told sums alone: tokens are compared by model, single calls are not"));
+    }
+    if outcome.not_final > 0 {
+        let records = counted(outcome.not_final, "record");
+        page.say("", &format!("{records} of what is not over yet left out; --finish compares it"));
+    }
 }
 
 /// A table of tokens: both sides and what the telemetry has more, model by model.
@@ -143,20 +136,27 @@ fn more(ours: u64, theirs: u64) -> String {
     }
 }
 
-fn cost(outcome: &Outcome) -> String {
+/// What both sides say of the cost; nothing where neither says anything.
+fn cost(outcome: &Outcome) -> Option<String> {
     let mut sum = CostTally::default();
     outcome.models.values().for_each(|model| sum.add(&model.cost));
-    let difference = sum.matched_by_client - sum.matched_by_prices;
-    let sign = if difference < 0.0 { "-" } else { "+" };
-    format!(
-        "calls on both sides: {} as the client reckons, {} by list prices ({sign}{}); only in the telemetry: {} as \
-         the client reckons; only in the transcripts: {} by list prices",
-        dollars(sum.matched_by_client),
-        dollars(sum.matched_by_prices),
-        dollars(difference.abs()),
-        dollars(sum.only_in_telemetry),
-        dollars(sum.only_in_transcripts)
-    )
+    let (client, prices) = (dollars(sum.matched_by_client), dollars(sum.matched_by_prices));
+    let differ = match sum.matched_by_client - sum.matched_by_prices {
+        _ if client == prices => "the same".to_owned(),
+        less if less < 0.0 => format!("{} less", dollars(-less)),
+        more => format!("{} more", dollars(more)),
+    };
+    let parts = [
+        (sum.matched_by_client > 0.0).then(|| {
+            format!("calls on both sides cost {client} as the client reckons and {prices} by list prices ({differ})")
+        }),
+        (sum.only_in_telemetry > 0.0)
+            .then(|| format!("those only in the telemetry {} as the client reckons", dollars(sum.only_in_telemetry))),
+        (sum.only_in_transcripts > 0.0)
+            .then(|| format!("those only in the transcripts {} by list prices", dollars(sum.only_in_transcripts))),
+    ];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    (!text.is_empty()).then_some(text)
 }
 
 fn dollars(amount: f64) -> String {
@@ -200,28 +200,24 @@ fn per_session(page: &mut Page, outcome: &Outcome) {
     // What needs a look comes first.
     let mut first: Vec<&SessionTally> = chosen.clone();
     first.sort_by_key(|session| std::cmp::Reverse(session.unexplained));
-    let head = ["", "calls", "only t.", "only tel.", "tools", "only t.", "only tel.", "explained", "unexplained"];
+    let head = ["", "model calls", "tool calls", "failed", "explained", "unexplained"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let room = page.width().saturating_sub(84).max(13);
+    let room = page.width().saturating_sub(INDENT + 62);
     for session in first.iter().take(most) {
-        let numbers = [
-            session.calls.matched,
-            session.calls.only_in_transcripts,
-            session.calls.only_in_telemetry,
-            session.tools.matched,
-            session.tools.only_in_transcripts,
-            session.tools.only_in_telemetry,
-            session.explained,
-            session.unexplained,
-        ];
+        let sides = |both: &Both| {
+            let numbers = [both.matched, both.only_in_transcripts, both.only_in_telemetry];
+            numbers.map(grouped).join("/")
+        };
         let mut row = vec![short(&session.id, room)];
-        row.extend(numbers.map(grouped));
+        row.extend([&session.calls, &session.tools, &session.failures].map(sides));
+        row.extend([session.explained, session.unexplained].map(grouped));
         rows.push(row);
     }
     let mut lines = aligned(&rows, |column| column == 0);
     if chosen.len() > most {
         lines.push(format!("and {} more; --all shows them", grouped((chosen.len() - most) as u64)));
     }
+    lines.push("on both sides/only in transcripts/only in telemetry".to_owned());
     page.block("by session", lines);
 }
 
@@ -235,7 +231,8 @@ fn differences(page: &mut Page, outcome: &Outcome) {
     page.say("differences", &verdict);
     for (reason, count) in outcome.reasons() {
         let Some(reason) = reason else { continue };
-        page.say("", &format!("{} {}: {}; {}", grouped(count), reason.name(), reason.meaning(), reason.advice()));
+        let (name, meaning, advice) = (reason.name(), reason.meaning(), reason.advice());
+        page.say("", &format!("{} {name}: {meaning}. What to do: {advice}.", grouped(count)));
     }
     let is_shown = |finding: &&Finding| page.view.is_all || finding.reason.is_none();
     let shown_ones: Vec<&Finding> = outcome.findings.iter().filter(is_shown).collect();
