@@ -34,7 +34,7 @@ pub trait Selection {
 pub struct Comparison {
     pub(super) report: ClientReport,
     pub(super) outcome: Outcome,
-    /// The sessions in which requests and tool calls are told of, by id: for those told of under another session.
+    /// The sessions in which requests are told of, by id: for those told of under another session.
     pub(super) anywhere: HashMap<Arc<str>, Arc<str>>,
     /// Every session that was rebuilt, chosen or not.
     rebuilt: BTreeSet<Arc<str>>,
@@ -48,8 +48,7 @@ impl Comparison {
         let mut anywhere = HashMap::new();
         for (id, session) in &report.sessions {
             let requests = session.requests.iter().filter_map(|request| request.id.as_ref());
-            let tools = session.tools.iter().filter_map(|tool| tool.id.as_ref());
-            anywhere.extend(requests.chain(tools).map(|told| (Arc::clone(told), Arc::clone(id))));
+            anywhere.extend(requests.map(|told| (Arc::clone(told), Arc::clone(id))));
         }
         let outcome = Outcome {
             counts: report.counts,

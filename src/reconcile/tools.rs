@@ -14,9 +14,12 @@ use crate::session::facts::{ToolCall, ToolOutcome};
 impl Comparison {
     /// Compares one tool call. One that does not count (a copy, not final, or not chosen) only takes its result along.
     pub(super) fn tool(&mut self, place: Place<'_>, tool: &ToolCall, counts: bool, tally: &mut SessionTally) {
-        let session = &place.session.id;
-        let holder = |id: &Arc<str>| self.report.sessions.get(id).is_some_and(|client| client.tool(&tool.id).is_some());
-        let told_under = if holder(session) { Some(session) } else { self.anywhere.get(&tool.id) }.cloned();
+        // A copy's session tells nothing of it; the one that it was copied from does.
+        let copied_from = place.session.calls.get(tool.call).and_then(|call| call.copied_from.as_ref());
+        let mut holders = [Some(&place.session.id), copied_from].into_iter().flatten();
+        let knows =
+            |id: &&Arc<str>| self.report.sessions.get(*id).is_some_and(|client| client.tool(&tool.id).is_some());
+        let told_under = holders.find(knows).or(Some(&place.session.id)).cloned();
         let client = told_under.as_ref().and_then(|id| self.report.sessions.get_mut(id));
         let has_events = client.as_ref().is_some_and(|client| client.has_events);
         let told = client.and_then(|client| {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use claude_otel::pipeline::peek::Peeker;
 use claude_otel::pipeline::plan::Plan;
 use claude_otel::pipeline::rebuilt::rebuilt;
-use claude_otel::reconcile::{Both, Collector, Comparison, Outcome, Selection};
+use claude_otel::reconcile::{Both, Collector, Comparison, Difference, Outcome, Reason, Selection};
 use claude_otel::session::facts::{LlmCall, Session};
 use claude_otel::source::{self, OwnerRule, TranscriptReader};
 use claude_otel::transcript::time::Millis;
@@ -118,6 +118,17 @@ fn every_difference_of_recorded_runs_has_its_reason() {
         let rules: BTreeMap<&str, u64> = rules.iter().copied().collect();
         assert_eq!(reasons(&outcome), rules, "{scenario}: {:?}", outcome.findings);
         assert_eq!(outcome.counts.repeated + outcome.counts.broken_lines, 0, "{scenario}");
+    }
+}
+
+#[test]
+fn the_page_has_a_row_for_every_reason_and_names_every_difference() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reconcile.md")).unwrap();
+    for reason in Reason::ALL {
+        assert!(page.contains(&format!("| `{}` | ", reason.name())), "{}", reason.name());
+    }
+    for difference in Difference::ALL {
+        assert!(page.contains(&format!("`{}`", difference.name())), "{}", difference.name());
     }
 }
 

@@ -1,6 +1,6 @@
 //! One difference in words.
 
-use crate::cli::words::{counted, grouped, shown, utc};
+use crate::cli::words::{age, counted, grouped, shown, utc};
 use crate::reconcile::{Difference, Finding, Reason, TokenKind};
 
 /// What differs, where, by how much and why.
@@ -32,6 +32,15 @@ fn numbers(finding: &Finding) -> String {
         Difference::MetricTokens => format!(": {ours} {kind} tokens in the calls, {theirs} in the metric"),
         Difference::SessionOnlyInTranscripts => format!(": {ours} model calls"),
         Difference::SessionOnlyInTelemetry => format!(": {theirs} model calls"),
+        Difference::ToolOutcome => {
+            let word = |success: Option<u64>| if success == Some(1) { "succeeded" } else { "failed" };
+            let (ours, theirs) = (word(finding.transcripts), word(finding.telemetry));
+            format!(": {ours} in the transcript, {theirs} in the telemetry")
+        }
+        Difference::CallTime | Difference::ToolTime => {
+            let apart = finding.transcripts.unwrap_or_default().abs_diff(finding.telemetry.unwrap_or_default());
+            format!(": ends {} apart", age(i64::try_from(apart).unwrap_or(i64::MAX)))
+        }
         Difference::CallRepeated | Difference::ToolRepeated => format!(": told {theirs} times"),
         _ => String::new(),
     }

@@ -84,7 +84,7 @@ fn joined(page: &mut Page, outcome: &Outcome) {
         let numbers = [both.matched, both.only_in_transcripts, both.only_in_telemetry];
         [what.to_owned()].into_iter().chain(numbers.map(grouped)).collect::<Vec<_>>()
     };
-    let head = ["", "on both sides", "only in transcripts", "only in telemetry"];
+    let head = ["", "both sides", "transcripts only", "telemetry only"];
     let rows = [
         head.map(str::to_owned).to_vec(),
         row("model calls", &outcome.total(|session| &session.calls)),
@@ -107,24 +107,27 @@ fn tokens(page: &mut Page, outcome: &Outcome) {
     if outcome.models.is_empty() {
         return;
     }
-    let head = ["model", "", "input", "output", "cache read", "cache write"].map(str::to_owned).to_vec();
+    let head = ["", "input", "output", "cache read", "cache write"].map(str::to_owned).to_vec();
     let mut rows = vec![head];
-    let row = |name: &str, side: &str, cells: [String; 4]| {
-        let mut row = vec![name.to_owned(), side.to_owned()];
-        row.extend(cells);
-        row
-    };
+    let row = |side: &str, cells: [String; 4]| [side.to_owned()].into_iter().chain(cells).collect::<Vec<_>>();
     let plain = |tokens: &Tokens| TokenKind::ALL.map(|kind| grouped(tokens.of(kind)));
-    for (model, tally) in &outcome.models {
-        let name = if model.is_empty() { "(no model on record)".into() } else { shown(model) };
-        rows.push(row(&name, "transcripts", plain(&tally.transcripts)));
-        rows.push(row("", "telemetry", plain(&tally.telemetry)));
+    let mut titles = Vec::new();
+    for tally in outcome.models.values() {
+        titles.push(rows.len() + titles.len());
+        rows.push(row("  transcripts", plain(&tally.transcripts)));
+        rows.push(row("  telemetry", plain(&tally.telemetry)));
         if tally.transcripts != tally.telemetry {
             let differ = TokenKind::ALL.map(|kind| more(tally.transcripts.of(kind), tally.telemetry.of(kind)));
-            rows.push(row("", "difference", differ));
+            rows.push(row("  difference", differ));
         }
     }
-    page.block("tokens", aligned(&rows, |column| column < 2));
+    let mut lines = aligned(&rows, |column| column == 0);
+    // A model's name may be long: it stands above its rows and not beside them.
+    for (place, model) in titles.into_iter().zip(outcome.models.keys()) {
+        let name = if model.is_empty() { "(no model on record)".into() } else { shown(model) };
+        lines.insert(place, name.into_owned());
+    }
+    page.block("tokens", lines);
 }
 
 /// How much more the second is, with its sign.
@@ -217,7 +220,7 @@ fn per_session(page: &mut Page, outcome: &Outcome) {
     if chosen.len() > most {
         lines.push(format!("and {} more; --all shows them", grouped((chosen.len() - most) as u64)));
     }
-    lines.push("on both sides/only in transcripts/only in telemetry".to_owned());
+    lines.push("(both sides/transcripts only/telemetry only)".to_owned());
     page.block("by session", lines);
 }
 
