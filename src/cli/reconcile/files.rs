@@ -151,7 +151,7 @@ mod tests {
         encoder.finish().unwrap();
         let mut collector = Collector::default();
         let outcome = read(std::slice::from_ref(&path), &mut collector);
-        assert_eq!((outcome.files, outcome.bytes, &outcome.broken[..]), (1, 27, &[(path.clone(), 1)][..]));
+        assert_eq!((outcome.files, outcome.bytes, &outcome.broken[..]), (1, 28, &[(path.clone(), 1)][..]));
         let whole = std::fs::read(&path).unwrap();
         std::fs::write(&path, &whole[..whole.len() - 12]).unwrap();
         assert_eq!(read(std::slice::from_ref(&path), &mut Collector::default()).problems.len(), 1);

@@ -112,10 +112,6 @@ fn a_request_that_was_not_told_of_is_missed_by_its_id() {
             let is_meant =
                 |record: &Value| is(record, "request_id", &id) && (is_event(record, "api_request") || is_span(record));
             let outcome = Told::of(scenario).without(is_meant).compare(&projects(scenario));
-            // The client that was killed told nothing more: whether it told of its last call cannot be known.
-            if scenario == "kill-and-resume" && reasons(&outcome).contains_key("lost_flush") {
-                continue;
-            }
             assert!(has(&outcome, Difference::CallOnlyInTranscripts, &id), "{scenario} {id}: {:?}", outcome.findings);
         }
     }
@@ -127,9 +123,6 @@ fn an_event_that_did_not_arrive_is_missed_though_its_span_did() {
         for id in visible_requests(scenario) {
             let is_meant = |record: &Value| is(record, "request_id", &id) && is_event(record, "api_request");
             let outcome = Told::of(scenario).without(is_meant).compare(&projects(scenario));
-            if scenario == "kill-and-resume" {
-                continue;
-            }
             assert!(has(&outcome, Difference::CallEventMissing, &id), "{scenario} {id}: {:?}", outcome.findings);
         }
     }
@@ -208,6 +201,38 @@ fn another_sum_is_found() {
     let outcome = told.compare(&projects("compaction-auto"));
     let findings = unexplained(&outcome);
     assert!(is_done && findings.len() == 1 && findings[0].difference == Difference::MetricTokens, "{findings:?}");
+}
+
+#[test]
+fn a_killed_client_loses_its_last_records_and_no_others() {
+    let root = projects("kill-and-resume");
+    let ids = visible_requests("kill-and-resume");
+    // The killed process told of its one call, and after the resume the next one did.
+    let is_late =
+        |record: &Value| is_event(record, "api_request") || is_event(record, "tool_decision") || is_span(record);
+    let died = |record: &Value| record["asDouble"].is_number() || is_late(record) && !is(record, "request_id", &ids[1]);
+    let outcome = Told::of("kill-and-resume").without(died).compare(&root);
+    let rules: Vec<_> = outcome.findings.iter().map(|finding| finding.reason.map(Reason::name)).collect();
+    assert_eq!(rules, [Some("lost_flush"), Some("tool_cut")], "{:?}", outcome.findings);
+    // A client that went on telling has lost something else.
+    let went_on = |record: &Value| died(record) && !is_event(record, "tool_decision");
+    let outcome = Told::of("kill-and-resume").without(went_on).compare(&root);
+    assert!(has(&outcome, Difference::CallOnlyInTranscripts, &ids[0]), "{:?}", outcome.findings);
+}
+
+#[test]
+fn cut_attempts_explain_no_more_than_they_can_have_used() {
+    let scaled = |factor: f64| {
+        let mut told = Told::of("cut-attempts");
+        told.each_list(|list| {
+            for point in list.iter_mut().filter(|record| is(record, "type", "cacheRead")) {
+                point["asDouble"] = serde_json::json!((point["asDouble"].as_f64().unwrap() * factor).floor());
+            }
+        });
+        told.compare(&projects("cut-attempts")).unexplained()
+    };
+    assert_eq!([scaled(1.0), scaled(1.1)], [0, 4]);
+    assert!(scaled(0.1) > 0, "less is no attempt that was cut");
 }
 
 /// A copy of a scenario's transcripts, line by line changed; lines that come back empty are left out.

@@ -35,7 +35,7 @@ fn all_is_explained_and_the_exit_code_says_so() {
     let text = run.stdout();
     for line in [
         "sessions     1 on both sides",
-        "             model calls                  3                    0                  1",
+        "             model calls               3                 0               1",
         "differences  1, all of them explained",
     ] {
         assert!(text.contains(line), "{line}:\n{text}");
