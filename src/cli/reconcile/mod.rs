@@ -163,6 +163,9 @@ fn compare(args: &ReconcileArgs, surroundings: &Surroundings) -> Result<ExitCode
             rebuilt: counted(outcome.rebuilt_sessions, "session"),
         });
     }
+    if outcome.rebuilt_sessions == 0 {
+        note("no transcript was found, or none is chosen: --root names their folder, --session and --project choose");
+    }
     let printed = if args.json {
         line(&json::of(&outcome, &read, &chosen.prices.id()).to_string())
     } else {
