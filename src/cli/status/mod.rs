@@ -105,7 +105,7 @@ fn states_in(destinations: &Path) -> Vec<PathBuf> {
 }
 
 /// How wide the terminal is.
-fn columns() -> Option<usize> {
+pub(super) fn columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
