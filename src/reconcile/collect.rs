@@ -226,7 +226,7 @@ impl Collector {
                 tool.results += 1;
                 tool.success = attributes.get("success").and_then(Scalar::truth);
                 if tool.spans == 0 {
-                    tool.start = attributes.whole("duration_ms").map(|duration| time - duration);
+                    tool.start = attributes.whole("duration_ms").map(|duration| time.saturating_sub(duration));
                     tool.end = Some(time);
                 }
             }
@@ -338,7 +338,7 @@ impl ClientSession {
         request.tokens = attributes.tokens();
         request.cost_usd = attributes.get("cost_usd").and_then(Scalar::number);
         if request.spans == 0 {
-            request.start = attributes.whole("duration_ms").map(|duration| time - duration);
+            request.start = attributes.whole("duration_ms").map(|duration| time.saturating_sub(duration));
             request.end = time;
         }
     }
