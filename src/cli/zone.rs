@@ -62,10 +62,10 @@ impl Zone {
     /// The first moment of a day, in milliseconds since 1970. Where clocks leave midnight out, the day begins with the
     /// first moment that they know.
     pub(super) fn midnight(self, day: NaiveDate) -> i64 {
-        let hours = (0..24).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
+        let mut hours = (0..24).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
         let time = match self {
             Self::Utc => None,
-            Self::Local => hours.filter_map(|time| Local.from_local_datetime(&day.and_time(time)).earliest()).next(),
+            Self::Local => hours.find_map(|time| Local.from_local_datetime(&day.and_time(time)).earliest()),
         };
         time.map_or_else(|| day.and_time(NaiveTime::MIN).and_utc().timestamp_millis(), |time| time.timestamp_millis())
     }

@@ -32,7 +32,8 @@ impl Canvas {
     pub(super) fn of(surroundings: &Surroundings) -> Self {
         let is_terminal = std::io::stdout().is_terminal();
         let named = surroundings.variable(env::COLUMNS).and_then(|columns| columns.parse().ok());
-        let own = || is_terminal.then(terminal_columns).flatten();
+        // What is piped mostly ends in the same terminal.
+        let own = || terminal_columns().or_else(|| columns_of(std::io::stderr()));
         let columns = named.or_else(own).unwrap_or(USUAL_COLUMNS).max(FEWEST_COLUMNS);
         Self { columns, paint: Paint::new(is_terminal && surroundings.variable(env::NO_COLOR).is_none()) }
     }
@@ -40,7 +41,11 @@ impl Canvas {
 
 /// How wide the terminal is.
 pub(super) fn terminal_columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    columns_of(std::io::stdout())
+}
+
+fn columns_of(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 

@@ -92,10 +92,10 @@ impl Table {
 
     fn line(&self, cells: &Vec<Cell>, widths: &[Option<usize>], canvas: Canvas) -> String {
         let mut line = String::new();
-        let mut shown = self.columns.iter().zip(cells).zip(widths).filter_map(|(both, width)| Some((both, (*width)?)));
+        let shown = self.columns.iter().zip(cells).zip(widths).filter_map(|(both, width)| Some((both, (*width)?)));
         let mut is_first = true;
         let mut spaces = 0;
-        while let Some(((column, cell), columns)) = shown.next() {
+        for ((column, cell), columns) in shown {
             if !std::mem::take(&mut is_first) {
                 spaces += GAP;
             }

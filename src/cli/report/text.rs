@@ -32,13 +32,12 @@ pub(super) fn of(report: &Report, by: Option<By>, zone: Zone, now: i64, canvas: 
     );
     page.say("cost", &cost(report));
     page.say("errors", &errors(report));
-    match by {
-        Some(by) => page.table(report, by, usize::MAX),
-        None => {
-            page.times(&report.waits);
-            for by in [By::Project, By::Model, By::Day, By::Tool] {
-                page.table(report, by, tables::MOST_ROWS);
-            }
+    if let Some(by) = by {
+        page.table(report, by, usize::MAX);
+    } else {
+        page.times(&report.waits);
+        for by in [By::Project, By::Model, By::Day, By::Tool] {
+            page.table(report, by, tables::MOST_ROWS);
         }
     }
     page.lines.join("\n")

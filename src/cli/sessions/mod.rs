@@ -101,7 +101,7 @@ fn list(args: &SessionsArgs, surroundings: &Surroundings) -> Result<List, SetupE
     let found = sight.plan.families.iter().map(|family| family.sessions.len()).sum();
     let plan = sight.plan.of_sessions(&sight.options.filter.sessions).written_since(range.since.unwrap_or(i64::MIN));
     let folders = sight.roots.iter().map(|root| root.path.display().to_string()).collect();
-    let mut list = List { folders, found, ..List::default() };
+    let mut list = List { found, folders, ..List::default() };
     let problems = rebuilt(&plan, &sight.options, |files, session| {
         let card = Story::card(&session, &sight.options.map);
         if card.is_empty() && sight.options.filter.sessions.is_empty() {

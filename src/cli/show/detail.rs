@@ -44,7 +44,9 @@ pub(super) fn lines(item: &Item, depth: usize, zone: Zone, canvas: Canvas) -> Ve
         facts.join(", "),
     ];
     for text in all.iter().filter(|text| !text.is_empty()) {
-        wrapped(text, room).iter().for_each(|line| say(line, Ink::Faint));
+        for line in wrapped(text, room) {
+            say(&line, Ink::Faint);
+        }
     }
     let texts = [("<", &item.texts.input), (">", &item.texts.output), ("!", &item.texts.error)];
     for (sign, text) in texts {

@@ -26,7 +26,7 @@ pub(super) fn lines(card: &Card, zone: Zone, canvas: Canvas) -> Vec<String> {
         for (number, part) in wrapped(text, canvas.columns.saturating_sub(INDENT)).iter().enumerate() {
             let subject = if number == 0 { left(subject, INDENT) } else { " ".repeat(INDENT) };
             let part = cut(part, canvas.columns.saturating_sub(INDENT));
-            lines.push(format!("{}{part}", canvas.paint.text(Ink::Faint, &subject)));
+            lines.push(format!("{}{}", canvas.paint.text(Ink::Faint, &subject), part.trim_end()));
         }
     };
     say("session", &plain(&card.id));
@@ -37,11 +37,13 @@ pub(super) fn lines(card: &Card, zone: Zone, canvas: Canvas) -> Vec<String> {
     let name_width = card.models.keys().map(|name| width(&plain(name))).max().unwrap_or_default();
     for (number, (name, model)) in card.models.iter().enumerate() {
         let line = format!(
-            "{}  {}, {}  {}",
+            "{}  {}, {}{}",
             left(&plain(name), name_width),
             counted(model.calls, "call"),
             tokens(&model.tokens),
-            money(&model.cost)
+            Some(money(&model.cost))
+                .filter(|cost| !cost.is_empty())
+                .map_or_else(String::new, |cost| format!(", {cost}"))
         );
         say(if number == 0 { "models" } else { "" }, line.trim_end());
     }
