@@ -34,6 +34,8 @@ pub mod status;
 pub mod state;
 pub mod config;
 pub mod contract;
+pub mod completions;
+pub mod man;
 
 use std::io::IsTerminal;
 
@@ -45,6 +47,11 @@ pub use surroundings::Surroundings;
 /// Rebuilds what Claude Code did from the transcripts it leaves on disk, and exports it as OpenTelemetry.
 #[derive(Debug, Parser)]
 #[command(name = "claude-otel", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  claude-otel backfill --dry-run --tree
+  claude-otel watch --endpoint http://localhost:4318
+  claude-otel status")]
 pub struct Cli {
     /// Say more about what is done; twice, say everything
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -86,6 +93,10 @@ pub enum Command {
     /// The tables are those of docs/telemetry.md. Nothing is read: what is printed is what this version of the program
     /// may send.
     Contract(contract::ContractArgs),
+    /// Print what a shell needs to complete commands and flags
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands into a folder
+    Man(man::ManArgs),
 }
 
 /// Reads the command line and runs it.
@@ -113,6 +124,8 @@ pub fn main() -> ExitCode {
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),
         Command::Contract(args) => contract::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }
 

@@ -21,6 +21,7 @@ mod canary;
 mod cli;
 mod golden;
 mod health;
+mod help;
 mod metrics;
 mod native_metrics;
 mod otlp_config;
