@@ -34,6 +34,7 @@ pub mod status;
 pub mod state;
 pub mod config;
 pub mod contract;
+pub mod doctor;
 pub mod completions;
 pub mod man;
 
@@ -81,6 +82,13 @@ pub enum Command {
     /// times. It takes no lock and changes nothing. Without a flag that names a destination it shows all that have a
     /// state.
     Status(Box<status::StatusArgs>),
+    /// Look at everything around, and say what to do about what is found
+    ///
+    /// Settings, transcripts, the client, the system, the state, and the way to each destination, at whose end a test
+    /// span is sent (--offline contacts nobody). It takes no lock and changes nothing, and can run beside a watcher.
+    /// Ends with 0 unless something is wrong: then with 3 for settings and roots, with 4 for a destination, and with 5
+    /// for everything else.
+    Doctor(Box<doctor::DoctorArgs>),
     /// Check, mend, move or forget what is remembered of a destination
     ///
     /// The state is that of the destination that flags and environment name, as for watch; --destination takes the name
@@ -121,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
+        Command::Doctor(args) => doctor::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),
         Command::Contract(args) => contract::run(&args),

@@ -9,6 +9,7 @@ mod destinations;
 mod contract;
 mod costs;
 mod docs;
+mod doctor;
 mod endings;
 mod events;
 mod events_native;

@@ -1,6 +1,6 @@
 //! `claude-otel config`: what all settings come to, and whether that can work.
 
-mod check;
+pub(super) mod check;
 mod show;
 
 use clap::{Args, Subcommand};
