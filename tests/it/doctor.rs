@@ -5,10 +5,12 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use claude_otel::export::destination::Protocol;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tonic::Code;
 
+use crate::otlp_tls::Authority;
 use crate::status::session;
 use crate::support::otlp_server::{Listen, OtlpServer, Step, refuse};
 use crate::support::program::{Program, Run};
@@ -92,7 +94,7 @@ fn where_all_is_well_a_test_span_is_taken_and_nothing_is_touched() {
     let spans = &received[0].request.resource_spans[0].scope_spans[0].spans;
     assert_eq!((spans.len(), spans[0].name.as_str()), (1, "claude-otel doctor"));
     assert_eq!(spans[0].attributes[0].key, "claude_otel.doctor");
-    let trace: String = spans[0].trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let trace = format!("{:032x}", u128::from_be_bytes(spans[0].trace_id.as_slice().try_into().unwrap()));
     let taken = finding(&report, "span-taken");
     assert_eq!(taken["facts"]["trace_id"], trace);
     assert!(taken["said"].as_str().unwrap().ends_with(&trace) && taken["facts"]["latency_ms"].is_u64(), "{taken}");
@@ -207,6 +209,37 @@ fn a_receiver_of_the_other_protocol_is_recognised() {
         let todo = finding(&run.json(), "answer-none")["todo"].as_str().unwrap().to_owned();
         assert!(todo.contains(advice), "{protocol}: {}", run.stdout());
     }
+}
+
+#[test]
+fn certificates_that_do_not_fit_are_explained() {
+    let (program, ours, theirs) = (at_home(), Authority::new("ours"), Authority::new("theirs"));
+    for protocol in [Protocol::HttpProtobuf, Protocol::Grpc] {
+        let (_runtime, server) = server(theirs.listen(protocol, false), []);
+        let name = protocol.to_string();
+        let ask = |host: &str, authority: &Authority| {
+            let endpoint = format!("https://{host}:{}", server.addr.port());
+            let args = ["doctor", "--json", "--signals", "traces", "--endpoint", &endpoint, "--protocol", &name];
+            let mut command = program.command(&args);
+            Run(command.env("OTEL_EXPORTER_OTLP_CERTIFICATE", authority.file("ca.pem")).output().unwrap())
+        };
+        let run = ask("127.0.0.1", &theirs);
+        assert_eq!((run.code(), has(&run.json(), "span-taken")), (0, true), "{protocol}: {}", run.stdout());
+        for (host, authority, words) in [
+            ("127.0.0.1", &ours, "an authority that this machine does not know"),
+            ("localhost", &theirs, "another host"),
+        ] {
+            let run = ask(host, authority);
+            let said = finding(&run.json(), "certificate-wrong")["said"].as_str().unwrap().to_owned();
+            assert!(run.code() == 4 && said.contains(words), "{protocol}, {host}: {said}");
+        }
+    }
+    let (_runtime, server) = server(theirs.listen(Protocol::HttpProtobuf, true), []);
+    let endpoint = format!("https://{}", server.addr);
+    let mut command = program.command(&["doctor", "--json", "--signals", "traces", "--endpoint", &endpoint]);
+    let run = Run(command.env("OTEL_EXPORTER_OTLP_CERTIFICATE", theirs.file("ca.pem")).output().unwrap());
+    let said = finding(&run.json(), "certificate-wrong")["said"].as_str().unwrap().to_owned();
+    assert!(said.contains("asks who we are"), "{said}");
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
-use super::finding::{Finding, Group, Mark};
-use crate::cli::words::{counted, wrapped};
+use super::finding::{Finding, Id, Mark};
+use crate::cli::words::{counted, grouped, wrapped};
 
 /// The columns before the text: two of a group's indent, and the widest mark with what keeps it apart.
 const INDENT: usize = 11;
 /// Prose that is wider is hard to read.
 const WIDEST: usize = 100;
+/// How many of one kind are shown.
+const SHOWN: u64 = 3;
 
 /// How it is shown.
 #[derive(Debug, Clone, Copy)]
@@ -20,22 +22,40 @@ pub(super) struct Look {
 
 /// All findings, group by group, and how many there are of each kind.
 pub(super) fn of(findings: &[Finding], look: Look) -> String {
+    let of = |finding: &Finding| (finding.id.group(), finding.destination.clone());
     let mut lines: Vec<String> = Vec::new();
-    let mut heading: Option<(Group, Option<&str>)> = None;
-    for finding in findings {
-        let of = (finding.id.group(), finding.destination.as_deref());
-        if heading.replace(of) != Some(of) {
-            let (group, destination) = of;
-            lines.push(match destination {
-                Some(name) => format!("{} {name}", group.name()),
-                None => group.name().to_owned(),
-            });
-        }
-        lines.extend(one(finding, look));
+    for group in findings.chunk_by(|one, next| of(one) == of(next)) {
+        let Some((name, destination)) = group.first().map(of) else { continue };
+        lines.push(match destination {
+            Some(destination) => format!("{} {destination}", name.name()),
+            None => name.name().to_owned(),
+        });
+        lines.extend(group_of(group, look));
     }
     lines.push(String::new());
     lines.push(sum(findings));
     lines.join("\n")
+}
+
+/// The lines of one group. Of many findings of one kind, as there are below many roots, a few are enough.
+fn group_of(findings: &[Finding], look: Look) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut counts: Vec<(Id, u64)> = Vec::new();
+    for finding in findings {
+        if counts.iter().all(|(id, _)| *id != finding.id) {
+            counts.push((finding.id, 0));
+        }
+        let Some((_, count)) = counts.iter_mut().find(|(id, _)| *id == finding.id) else { continue };
+        *count += 1;
+        if *count <= SHOWN {
+            lines.extend(one(finding, look));
+        }
+    }
+    for (id, count) in counts.into_iter().filter(|(_, count)| *count > SHOWN) {
+        let more = grouped(count - SHOWN);
+        lines.push(format!("{}and {more} more of {}; --json lists all", painted(id.mark(), look), id.name()));
+    }
+    lines
 }
 
 fn one(finding: &Finding, look: Look) -> Vec<String> {
@@ -93,7 +113,6 @@ fn sum(findings: &[Finding]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::finding::Id;
 
     fn findings() -> Vec<Finding> {
         let of = |finding: Finding, name: &str| Finding { destination: Some(name.to_owned()), ..finding };
@@ -138,6 +157,20 @@ mod tests {
     fn what_is_said_elsewhere_cannot_move_the_cursor() {
         let text = of(&findings(), Look { columns: None, is_coloured: false });
         assert!(text.chars().all(|c| !c.is_control() || c == '\n'), "{text:?}");
+    }
+
+    #[test]
+    fn of_many_of_one_kind_a_few_are_shown_and_all_are_counted() {
+        let many: Vec<Finding> = (0..9)
+            .flat_map(|root| {
+                let open = Finding::new(Id::FilesOpen, format!("open {root}"));
+                [Finding::new(Id::RootRead, format!("root {root}")), open]
+            })
+            .collect();
+        let text = of(&many, Look { columns: None, is_coloured: false });
+        assert!(text.contains("root 2") && !text.contains("root 3"), "{text}");
+        assert!(text.contains("  note     and 6 more of files-open; --json lists all\n"), "{text}");
+        assert!(text.ends_with("nothing is wrong, 9 notes"), "{text}");
     }
 
     #[test]
