@@ -21,12 +21,14 @@ mod progress;
 mod summary;
 mod stop;
 mod selection;
+mod looking;
 mod state_of;
 mod findings;
 mod pass;
 mod privacy;
 pub mod backfill;
 pub mod reexport;
+pub mod show;
 mod service;
 mod health;
 pub mod watch;
@@ -37,6 +39,7 @@ pub mod contract;
 pub mod doctor;
 pub mod completions;
 pub mod man;
+pub mod reconcile;
 
 use std::io::IsTerminal;
 
@@ -76,6 +79,8 @@ pub enum Command {
     /// The spans have the ids and the content that they had the first time. No state is read or changed, so it can run
     /// beside a watcher.
     Reexport(Box<reexport::ReexportArgs>),
+    /// Show one session, item by item
+    Show(Box<show::ShowArgs>),
     /// Show what was delivered, what is behind, and what the client will delete first
     ///
     /// It reads the copy that a watcher or a backfill leaves of its state, and looks at the transcripts' sizes and
@@ -105,6 +110,11 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     /// Print the manual page, or write the pages of all commands into a folder
     Man(man::ManArgs),
+    /// Compare the client's own telemetry with its transcripts, and explain every difference
+    ///
+    /// Model calls are joined by their request ids, tool calls by their own. What no rule explains is unexplained
+    /// (docs/reconcile.md). Nothing is sent, and no state is read or changed.
+    Reconcile(Box<reconcile::ReconcileArgs>),
 }
 
 /// Reads the command line and runs it.
@@ -128,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
+        Command::Show(args) => show::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
         Command::Doctor(args) => doctor::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
@@ -135,6 +146,7 @@ pub fn main() -> ExitCode {
         Command::Contract(args) => contract::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+        Command::Reconcile(args) => reconcile::run(&args, &surroundings),
     }
 }
 

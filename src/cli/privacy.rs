@@ -24,10 +24,10 @@ const KEY_FILE: &str = "key";
 /// What leaves of what people and models wrote.
 #[derive(Debug, Args)]
 pub(super) struct PrivacyArgs {
-    /// How much of prompts, answers, tool inputs and outputs is sent [default: none]
+    /// How much of prompts, answers, tool inputs and outputs may be seen [default: none]
     #[arg(long, value_enum, help_heading = "Privacy")]
     content: Option<Content>,
-    /// Cut each text on a span to this many bytes [default: 2048]
+    /// Cut each text to this many bytes [default: 2048]
     #[arg(long, value_name = "BYTES", help_heading = "Privacy")]
     max_attribute_bytes: Option<usize>,
     /// More rules for secrets, in a TOML file of ours or of gitleaks

@@ -28,7 +28,7 @@ use crate::telemetry::options::{GenAiSemconv, MapOptions, PathMode, TraceScope, 
 use crate::transcript::claude::DecodeOptions;
 
 /// A clock of another machine may be ahead by so much.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What is read.
 #[derive(Debug, Args)]
@@ -67,14 +67,8 @@ pub(super) struct ShapeArgs {
     /// What one trace holds
     #[arg(long, value_enum, default_value_t = Scope::Turn, help_heading = "What is sent")]
     pub trace_scope: Scope,
-    /// How much of paths is sent: none (and no branch), name (the folder's last part), hash (keyed, of both), full
-    #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "What is sent")]
-    paths: Paths,
-    /// Prices of models that stand above the program's own: a table as docs/cost.md describes it, or the file of litellm
-    #[arg(long, value_name = "FILE", help_heading = "What is sent")]
-    pub prices: Option<PathBuf>,
     #[command(flatten)]
-    privacy: PrivacyArgs,
+    pub shown: ShownArgs,
     #[arg(
         long,
         value_name = "NAMES",
@@ -86,6 +80,19 @@ pub(super) struct ShapeArgs {
     /// Names of the conventions for generative AI: 1.41, latest or both [default: both]
     #[arg(long, value_name = "RELEASE", help_heading = "What is sent")]
     genai_semconv: Option<String>,
+}
+
+/// What may be seen, whether it is sent or shown, and when something is over.
+#[derive(Debug, Args)]
+pub(super) struct ShownArgs {
+    /// How much of paths may be seen: none (and no branch), name (the folder's last part), hash (keyed, of both), full
+    #[arg(long, value_enum, default_value_t = Paths::Name, help_heading = "Privacy")]
+    paths: Paths,
+    /// Prices of models that stand above the program's own: a table as docs/cost.md describes it, or the file of litellm
+    #[arg(long, value_name = "FILE", help_heading = "Prices")]
+    pub prices: Option<PathBuf>,
+    #[command(flatten)]
+    privacy: PrivacyArgs,
     /// Quiet after which a turn with nothing pending, and a session's segment, is over; changes span ids of sessions
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30m", help_heading = "What is over")]
     pub session_idle: Duration,
@@ -151,7 +158,7 @@ pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// How everything is rebuilt. With `finish`, what is open counts as over.
+/// How everything is rebuilt to be sent. With `finish`, what is open counts as over.
 pub(super) fn rebuild_options(
     source: &SourceArgs,
     shape: &ShapeArgs,
@@ -160,15 +167,37 @@ pub(super) fn rebuild_options(
     threads: Option<NonZeroUsize>,
     surroundings: &Surroundings,
 ) -> Result<RebuildOptions, SetupError> {
-    let (privacy, content) = shape.privacy.resolve(matches!(shape.paths, Paths::Hash), surroundings)?;
+    let options = shown_options(source, &shape.shown, filter, finish, surroundings)?;
+    let environment = |name: &str| surroundings.variable(name);
+    let map = MapOptions {
+        trace_scope: match shape.trace_scope {
+            Scope::Turn => TraceScope::Turn,
+            Scope::Session => TraceScope::Session,
+        },
+        genai_semconv: resolve_genai_semconv(shape.genai_semconv.as_deref(), &environment)?,
+        vocab: vocabularies(shape, surroundings)?,
+        ..options.map
+    };
+    let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    Ok(RebuildOptions { map, threads, ..options })
+}
+
+/// How everything is rebuilt to be looked at.
+pub(super) fn shown_options(
+    source: &SourceArgs,
+    shown: &ShownArgs,
+    filter: Filter,
+    finish: bool,
+    surroundings: &Surroundings,
+) -> Result<RebuildOptions, SetupError> {
+    let (privacy, content) = shown.privacy.resolve(matches!(shown.paths, Paths::Hash), surroundings)?;
     let now = surroundings.now;
     let closing = ClosingOptions {
-        session_idle: millis(shape.session_idle),
-        max_open: millis(shape.max_open),
+        session_idle: millis(shown.session_idle),
+        max_open: millis(shown.max_open),
         now: (!finish).then_some(now),
         written: None,
     };
-    let environment = |name: &str| surroundings.variable(name);
     let resting_since = (!finish).then(|| now.saturating_sub(closing.session_idle).saturating_mul(1_000_000));
     Ok(RebuildOptions {
         source: source::Options { roots: source.roots.clone(), max_line_bytes: source.max_line_bytes },
@@ -178,11 +207,7 @@ pub(super) fn rebuild_options(
         },
         closing,
         map: MapOptions {
-            trace_scope: match shape.trace_scope {
-                Scope::Turn => TraceScope::Turn,
-                Scope::Session => TraceScope::Session,
-            },
-            paths: match shape.paths {
+            paths: match shown.paths {
                 Paths::None => PathMode::None,
                 Paths::Name => PathMode::Name,
                 Paths::Hash => PathMode::Hash,
@@ -191,14 +216,13 @@ pub(super) fn rebuild_options(
             home: surroundings.home().and_then(|home| home.to_str()).map(Into::into),
             privacy,
             content,
-            prices: price_table(shape.prices.as_deref())?,
+            prices: price_table(shown.prices.as_deref())?,
             // Each destination says whether it takes events.
             without_events: false,
-            genai_semconv: resolve_genai_semconv(shape.genai_semconv.as_deref(), &environment)?,
-            vocab: vocabularies(shape, surroundings)?,
+            ..MapOptions::default()
         },
         filter,
-        threads: threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
+        threads: 1,
         now,
         measuring: Measuring::Off,
         by_mtime: false,
@@ -221,14 +245,14 @@ pub(super) struct Leaving {
 impl ShapeArgs {
     /// Reads everything that these flags name, and makes nothing.
     pub(super) fn look(&self, surroundings: &Surroundings) -> Result<Leaving, SetupError> {
-        let (content, ..) = self.privacy.look(surroundings)?;
+        let (content, ..) = self.shown.privacy.look(surroundings)?;
         let environment = |name: &str| surroundings.variable(name);
         let client_sends = client_telemetry::found(surroundings);
         Ok(Leaving {
             content,
             vocab: resolve_vocabularies(self.vocab.as_deref(), &environment, client_sends.is_some())?,
             genai_semconv: resolve_genai_semconv(self.genai_semconv.as_deref(), &environment)?,
-            prices: price_table(self.prices.as_deref())?.id(),
+            prices: price_table(self.shown.prices.as_deref())?.id(),
             client_sends,
         })
     }

@@ -176,8 +176,8 @@ pub(super) fn wait(flag: Option<Option<Duration>>) -> Wait {
 /// Remembers the options that ids depend on, and says when they are not those of the last run.
 pub(super) fn check_settings(keeper: &Keeper, shape: &ShapeArgs) -> Result<Settings, StoreError> {
     let settings = Settings {
-        session_idle_ms: millis(shape.session_idle),
-        max_open_ms: millis(shape.max_open),
+        session_idle_ms: millis(shape.shown.session_idle),
+        max_open_ms: millis(shape.shown.max_open),
         trace_scope: shape.trace_scope.name().to_owned(),
     };
     let before = keeper.with(Store::about)?.settings;

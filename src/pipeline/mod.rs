@@ -23,5 +23,6 @@ pub mod pending;
 pub mod keeper;
 pub mod notebook;
 pub mod mirrors;
+pub mod rebuilt;
 pub mod backfill;
 pub mod watch;

@@ -45,9 +45,54 @@ impl Sanitized {
         self.cut(end)
     }
 
+    /// The beginning of the text on one line, at most so many characters, without anything that a terminal would obey.
+    #[must_use]
+    pub fn one_line(&self, chars: usize) -> Self {
+        let mut line = String::new();
+        for word in self.0.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+            if line.chars().nth(chars).is_some() {
+                line = line.chars().take(chars.saturating_sub(1)).collect();
+                line.push('…');
+                break;
+            }
+        }
+        Self(line.into())
+    }
+
+    /// Several texts below each other. Each of them was looked through by itself.
+    #[must_use]
+    pub fn lines(texts: &[Self]) -> Self {
+        match texts {
+            [one] => one.clone(),
+            several => Self(several.join("\n").into()),
+        }
+    }
+
     /// The text, shared.
     pub fn into_shared(self) -> Arc<str> {
         self.0
+    }
+}
+
+impl serde::Serialize for Sanitized {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl Default for Sanitized {
+    fn default() -> Self {
+        Self::of_ours("")
+    }
+}
+
+impl std::borrow::Borrow<str> for Sanitized {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 
@@ -95,5 +140,14 @@ mod tests {
         assert_eq!(&*Sanitized::from("aé").cut(3), "aé");
         assert_eq!(&*Sanitized::from("ééé").cut_to_chars(2), "éé");
         assert_eq!(&*Sanitized::from("ab").cut_to_chars(2), "ab");
+    }
+
+    #[test]
+    fn one_line_has_no_breaks_and_no_commands_for_terminals() {
+        let line = |text: &str, chars| Sanitized::from(text).one_line(chars).to_string();
+        assert_eq!(line(" a\n\tb \u{1b}[31mc\r", 20), "a b [31mc");
+        assert_eq!(line("one two three", 7), "one tw…");
+        assert_eq!(line("éé", 2), "éé");
+        assert_eq!(line("\n", 2), "");
     }
 }

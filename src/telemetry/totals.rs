@@ -1,16 +1,20 @@
 //! Sums over what a turn, an agent run or a segment holds.
 
-use super::prices::{CallCost, PriceTable};
+use super::prices::Costs;
 use crate::session::facts::{Parent, Session};
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 
 /// What a span of work adds up to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct WorkTotals {
+pub struct WorkTotals {
+    /// The tokens.
     pub usage: TokenUsage,
+    /// Responses of models.
     pub llm_calls: u64,
+    /// Calls of tools.
     pub tool_calls: u64,
+    /// Calls of tools whose result is flagged as an error.
     pub tool_errors: u64,
     /// Whether some call's usage is not final.
     pub has_open_usage: bool,
@@ -21,7 +25,8 @@ pub(super) struct WorkTotals {
 }
 
 impl WorkTotals {
-    pub(super) fn add(&mut self, other: &Self) {
+    /// Adds what another part of the work came to.
+    pub fn add(&mut self, other: &Self) {
         self.usage += &other.usage;
         self.llm_calls += other.llm_calls;
         self.tool_calls += other.tool_calls;
@@ -37,13 +42,13 @@ impl WorkTotals {
 
 /// The sums of a whole session.
 #[derive(Debug)]
-pub(super) struct SessionTotals {
+pub struct SessionTotals {
     /// Per turn: its own calls and the agents that ended inside it.
     pub turns: Vec<WorkTotals>,
     /// Per agent run: its own calls and the agents that ended inside it.
     pub agents: Vec<WorkTotals>,
     /// Per call that is owned: what it cost.
-    pub costs: Vec<Option<CallCost>>,
+    pub costs: Costs,
     /// Per turn: everything that it set going.
     pub everything: Vec<WorkTotals>,
 }
@@ -73,18 +78,17 @@ pub(super) fn agent_work(session: &Session) -> Vec<AgentWork> {
     work
 }
 
-pub(super) fn session_totals(session: &Session, prices: &PriceTable) -> SessionTotals {
+/// Adds up what is owned of a session.
+pub fn session_totals(session: &Session, costs: Costs) -> SessionTotals {
     let mut turns = vec![WorkTotals::default(); session.turns.len()];
     let mut agents = vec![WorkTotals::default(); session.agents.len()];
-    let mut costs = vec![None; session.calls.len()];
     {
         let mut of = |parent: Parent, own: WorkTotals| match parent {
             Parent::Turn(turn) => turns[turn].add(&own),
             Parent::Agent(agent) => agents[agent].add(&own),
         };
-        for (call, slot) in session.calls.iter().zip(&mut costs).filter(|(call, _)| call.is_owned) {
-            *slot = prices.cost(call);
-            let cost = slot.as_ref();
+        for (call, cost) in session.calls.iter().zip(costs.iter()).filter(|(call, _)| call.is_owned) {
+            let cost = cost.as_ref();
             of(
                 call.parent,
                 WorkTotals {

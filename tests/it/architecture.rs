@@ -46,6 +46,8 @@ fn every_stage_is_declared_in_the_order_of_the_arrow() {
         "amount",
         "session",
         "telemetry",
+        "view",
+        "reconcile",
         "export",
         "checkpoint",
         "pipeline",

@@ -3,13 +3,15 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("privacy", &[]),
     ("amount", &[]),
     ("source", &[]),
     ("transcript", &["privacy"]),
     ("session", &["transcript", "privacy"]),
     ("telemetry", &["session", "transcript", "privacy", "amount"]),
+    ("view", &["telemetry", "session", "transcript", "privacy"]),
+    ("reconcile", &["session", "transcript"]),
     ("export", &["telemetry"]),
     ("checkpoint", &["amount"]),
     ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "amount", "privacy"]),
@@ -22,9 +24,11 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "transcript",
             "session",
             "telemetry",
+            "view",
             "export",
             "checkpoint",
             "pipeline",
+            "reconcile",
             "health",
             "config",
             "privacy",
@@ -42,7 +46,7 @@ const SETTINGS: [&str; 6] = [
     "telemetry::signal",
     "telemetry::metric",
 ];
-const PURE: [&str; 5] = ["privacy", "amount", "transcript", "session", "telemetry"];
+const PURE: [&str; 7] = ["privacy", "amount", "transcript", "session", "telemetry", "view", "reconcile"];
 const IMPURE_STD: [&str; 5] = ["fs", "env", "net", "thread", "process"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 const ONLY_IN_EXPORT: [&str; 3] = ["opentelemetry_proto", "tonic", "reqwest"];
