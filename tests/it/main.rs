@@ -24,6 +24,7 @@ mod cli;
 mod golden;
 mod health;
 mod help;
+mod looking;
 mod metrics;
 mod native_metrics;
 mod otlp_config;

@@ -21,10 +21,10 @@ use std::io::IsTerminal;
 use clap::Args;
 
 use super::destination::DestinationArgs;
+use super::draw::terminal_columns;
 use super::output::line;
 use super::pass::block_on;
 use super::selection::{ShapeArgs, SourceArgs};
-use super::status::columns;
 use super::together::gravity;
 use super::{ExitCode, Surroundings};
 use finding::{Finding, Mark};
@@ -76,7 +76,7 @@ fn appearance(surroundings: &Surroundings) -> text::Look {
     let is_terminal = std::io::stdout().is_terminal();
     let is_plain = surroundings.variable("NO_COLOR").is_some()
         || surroundings.variable("TERM").is_some_and(|terminal| terminal == "dumb");
-    text::Look { columns: if is_terminal { columns() } else { None }, is_coloured: is_terminal && !is_plain }
+    text::Look { columns: if is_terminal { terminal_columns() } else { None }, is_coloured: is_terminal && !is_plain }
 }
 
 #[cfg(test)]

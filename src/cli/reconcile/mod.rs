@@ -15,12 +15,12 @@ use std::time::Duration;
 use clap::Args;
 
 use super::arguments::{Moment, duration, moment};
+use super::draw::terminal_columns;
 use super::findings::find;
 use super::output::{line, note};
 use super::pass::{self, SetupError};
 use super::prices::price_table;
 use super::selection::{DAY_MS, FilterArgs, SourceArgs, millis};
-use super::status::columns;
 use super::words::counted;
 use super::{ExitCode, Surroundings};
 use crate::pipeline::filter::Filter;
@@ -169,7 +169,7 @@ fn compare(args: &ReconcileArgs, surroundings: &Surroundings) -> Result<ExitCode
     let printed = if args.json {
         line(&json::of(&outcome, &read, &chosen.prices.id()).to_string())
     } else {
-        let columns = if std::io::stdout().is_terminal() { columns() } else { None };
+        let columns = if std::io::stdout().is_terminal() { terminal_columns() } else { None };
         line(&text::of(&outcome, &read, text::View { columns, is_all: args.all }))
     };
     let has_problems = outcome.unexplained() > 0 || !read.problems.is_empty() || !read.broken.is_empty();
