@@ -48,7 +48,7 @@ fn table(list: &List, zone: Zone) -> Table {
         Column::text("start", 0, usize::MAX),
         Column::text("", 1, 1),
         Column::text("session", 0, usize::MAX),
-        Column::text("project", 0, 8),
+        Column::text("project", 0, 12),
         Column::text("branch", 7, 8),
         Column::text("title", 6, 16),
         Column::number("turns", 2),
