@@ -11,4 +11,5 @@ pub mod item;
 pub mod card;
 mod details;
 mod tree;
+pub mod page;
 pub mod story;

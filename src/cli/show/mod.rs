@@ -1,14 +1,17 @@
 //! `claude-otel show`: one session, item by item.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::looking::LookArgs;
 use super::output::{line, note};
 use super::pass::SetupError;
-use super::{ExitCode, Surroundings};
+use super::{ExitCode, Surroundings, pages};
 use crate::pipeline::filter::Filter;
 use crate::pipeline::rebuilt::rebuilt;
 use crate::session::facts::Session;
+use crate::view::page;
 use crate::view::story::Story;
 
 /// Show one session, item by item.
@@ -25,6 +28,9 @@ pub struct ShowArgs {
     /// Print the session as one JSON object
     #[arg(long)]
     json: bool,
+    /// Write the session as one HTML page that needs nothing else; - is standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    html: Option<PathBuf>,
 }
 
 /// Why a session is not shown.
@@ -44,6 +50,9 @@ enum ShowError {
 pub fn run(args: &ShowArgs, surroundings: &Surroundings) -> ExitCode {
     match story(args, surroundings) {
         Ok(story) => {
+            if let Some(file) = &args.html {
+                return pages::put(file, page::of_story(&story));
+            }
             let text = serde_json::to_string(&story).unwrap_or_default();
             if line(&text) { ExitCode::Done } else { ExitCode::Internal }
         }
