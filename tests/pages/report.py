@@ -28,7 +28,7 @@ def figures(pages):
 
 def nothing(pages):
     """a period of nothing has a page too"""
-    page = pages.open(pages.make(["report", "--since", "2001-01-01", "--until", "2001-01-02"], more=()))
+    page = pages.open(pages.make(["report", "--since", "2001-01-01", "--until", "2001-01-02"], PERIOD[1], more=()))
     assert "Nothing" in text(page, "title"), text(page, "title")
     quiet(page)
 

@@ -58,6 +58,13 @@ pub(super) const SESSION: Assets = Assets {
     ),
 };
 
+/// The page of what a period held.
+pub(super) const REPORT: Assets = Assets {
+    style: style!("report/report.css"),
+    body: include_str!("report/page.html"),
+    script: script!("startReport", "report/plots.js", "report/main.js"),
+};
+
 /// Every kind of page.
 #[cfg(test)]
-pub(super) const ALL: [Assets; 1] = [SESSION];
+pub(super) const ALL: [Assets; 2] = [SESSION, REPORT];

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::report::Report;
 use super::story::Story;
 use assets::Assets;
 
@@ -22,6 +23,11 @@ pub const MARK: &str = "<!doctype html>\n<!-- A page of claude-otel. -->\n";
 /// The page of a session.
 pub fn of_story(story: &Story) -> Result<String, serde_json::Error> {
     page(&assets::SESSION, story)
+}
+
+/// The page of what a period held.
+pub fn of_report(report: &Report) -> Result<String, serde_json::Error> {
+    page(&assets::REPORT, report)
 }
 
 fn page(assets: &Assets, data: &impl Serialize) -> Result<String, serde_json::Error> {

@@ -16,8 +16,8 @@ function startKeys({ waterfall, rows, view, search, details, fold, toggleIdle, t
   byId("help-close").addEventListener("click", () => help.close());
 
   const move = (by) => {
-    const row = rows.rowOf[waterfall.selected];
-    const next = row === undefined || row < 0 ? 0 : Math.max(0, Math.min(rows.shown.length - 1, row + by));
+    const row = rows.rowOf[waterfall.selected] ?? -1;
+    const next = Math.max(0, Math.min(rows.shown.length - 1, row + by));
     if (!rows.shown.length) return;
     waterfall.select(rows.shown[next]);
     if (details.isOpen) details.open(waterfall.selected, true);
