@@ -104,6 +104,8 @@ class Page:
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
         self.look(width, height, dark, reduced)
+        # Each page begins as on a machine that has seen none before.
+        self.call("Page.addScriptToEvaluateOnNewDocument", source="try { localStorage.clear(); } catch { }")
         self.url = pathlib.Path(file).resolve().as_uri()
         self.call("Page.navigate", url=self.url)
         self.wait("document.readyState === 'complete' && (document.documentElement.dataset.ready !== undefined"

@@ -3,7 +3,8 @@
 import transcripts
 from session import quiet, same, text
 
-PERIOD = [transcripts.long(spans, seed) for spans, seed in ((260, 1), (120, 2), (400, 3), (90, 4), (200, 5), (310, 6))]
+PERIOD = [transcripts.long(spans, seed, project) for spans, seed, project in (
+    (260, 1, "bookshop"), (120, 2, "bookshop"), (90, 9, "catalogue"), (400, 3, "bookshop"), (90, 4, "catalogue"), (200, 5, "website"), (310, 6, "bookshop"))]
 
 
 def made(pages, **look):

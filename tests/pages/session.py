@@ -197,11 +197,13 @@ def hostile(pages):
 
 def odd_sessions(pages):
     """sessions of one call or of nothing have a page too"""
-    one = transcripts.Transcript(8)
+    one, none = transcripts.Transcript(8), transcripts.Transcript(9)
     one.prompt("Only this.")
-    for made in (one, ):
+    none.line(type="system", subtype="local_command", content="<command-name>/status</command-name>")
+    for made, items in ((one, 1), (none, 0)):
         page = pages.open(pages.make(["show", "last"], made))
-        same(page.run(COUNT), 1, "rows")
+        same(page.run("JSON.parse(document.getElementById('data').textContent).items.length"), items, "items")
+        same(page.run("document.getElementById('waterfall').hidden"), items == 0, "the waterfall is hidden")
         page.run("document.getElementById('grid').focus()")
         for key in ("ArrowDown", "+", "-", "0", "ArrowRight", "ArrowLeft", "Enter", "Escape", "n", "e", "z"):
             page.key(key)

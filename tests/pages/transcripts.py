@@ -135,9 +135,9 @@ class Transcript:
         self.spans += 1
 
 
-def long(spans, seed=1):
+def long(spans, seed=1, project="bookshop"):
     """A session of about so many spans."""
-    made = Transcript(seed)
+    made = Transcript(seed, project)
     made.files[made.main].append({"type": "ai-title", "aiTitle": "Vouchers that are charged twice", "sessionId": made.session})
     while made.spans < spans:
         made.turn(made.dice.randint(1, 14), made.dice.random() < 0.3)
