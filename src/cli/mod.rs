@@ -41,6 +41,7 @@ pub mod status;
 pub mod state;
 pub mod config;
 pub mod contract;
+pub mod reconcile;
 
 use std::io::IsTerminal;
 
@@ -99,6 +100,11 @@ pub enum Command {
     /// The tables are those of docs/telemetry.md. Nothing is read: what is printed is what this version of the program
     /// may send.
     Contract(contract::ContractArgs),
+    /// Compare the client's own telemetry with its transcripts, and explain every difference
+    ///
+    /// Model calls are joined by their request ids, tool calls by their own. What no rule explains is unexplained
+    /// (docs/reconcile.md). Nothing is sent, and no state is read or changed.
+    Reconcile(Box<reconcile::ReconcileArgs>),
 }
 
 /// Reads the command line and runs it.
@@ -129,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),
         Command::Contract(args) => contract::run(&args),
+        Command::Reconcile(args) => reconcile::run(&args, &surroundings),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::telemetry::options::{MapOptions, PathMode, TraceScope, Vocabularies};
 use crate::transcript::claude::DecodeOptions;
 
 /// A clock of another machine may be ahead by so much.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What is read.
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ mod first_start;
 mod following;
 mod readme;
 mod reading;
+mod reconcile;
 mod canary;
 mod cli;
 mod golden;
