@@ -89,7 +89,7 @@ def reduce(folder):
         print("the pictures are larger than they need be: Pillow is not installed")
         return
     for file in folder.glob("*.png"):
-        Image.open(file).convert("RGB").quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, optimize=True)
+        Image.open(file).convert("RGB").quantize(256, kmeans=3, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def parse():

@@ -105,7 +105,7 @@ function tokensOf(item) {
       rows.push(make("dt", {}, swatch(kind), kind.title), make("dd", {}, barred(count(item.tokens[kind.key]) + (kind.key === "output" && item.tokens.is_lower_bound ? " or more" : ""), item.tokens[kind.key] / all, kind.colour)));
     }
     if (isKnown(item.tokens.thinking)) rows.push(make("dt", {}, "of it thinking"), make("dd", {}, count(item.tokens.thinking)));
-    rows.push(make("dt", {}, "From the cache"), make("dd", {}, percent(hitRatio(item.tokens))));
+    rows.push(make("dt", {}, "From cache"), make("dd", {}, percent(hitRatio(item.tokens))));
   }
   if (item.cost) rows.push(make("dt", {}, "Cost"), make("dd", {}, make("b", {}, money(item.cost)), isKnown(item.cost.usd) ? null : make("small", {}, "no price is known")));
   return make("section", {}, make("h4", {}, "Tokens and cost"), make("dl.facts", {}, rows));
