@@ -14,7 +14,7 @@ use crate::session::facts::{CountedKind, Session, ToolOutcome};
 use crate::session::timing::Timing;
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::shown::Shown;
-use crate::telemetry::totals::WorkTotals;
+use crate::telemetry::totals::{WorkTotals, session_totals};
 use crate::transcript::time::Millis;
 use crate::view::amounts::{Cost, Tokens};
 use crate::view::card::hidden_cost;
@@ -135,8 +135,8 @@ impl Tally {
     }
 
     fn add_calls(&mut self, session: &Session, place: &Place, options: &MapOptions, shown: &Shown<'_>) {
-        let costs = options.prices.costs(session);
-        for (call, cost) in session.calls.iter().zip(costs.iter()).filter(|(call, _)| call.is_owned) {
+        let totals = session_totals(session, options.prices.costs(session));
+        for (call, cost) in session.calls.iter().zip(totals.costs.iter()).filter(|(call, _)| call.is_owned) {
             let cost = cost.as_ref();
             let own = WorkTotals {
                 usage: call.usage,
