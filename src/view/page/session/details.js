@@ -61,8 +61,10 @@ class Details {
   }
 
   summary(item) {
-    return item.summary && !(item.texts?.input ?? "").startsWith(item.summary.replace(/\u2026$/, ""))
-      ? make("p.summary", {}, marked(item.summary, this.wanted())) : null;
+    // What stands below in full needs no summary.
+    const { input = "", output = "" } = item.texts ?? {};
+    const isTold = [input, output].some((text) => text.replace(/\s+/g, " ").trim().startsWith((item.summary ?? "").replace(/\u2026$/, "")));
+    return item.summary && !isTold ? make("p.summary", {}, marked(item.summary, this.wanted())) : null;
   }
 
   timing(item) {
