@@ -23,6 +23,11 @@ bless-docs:
     UPDATE_DOCS=1 cargo test --locked --test it docs
     git diff --stat -- docs
 
+# use the pages in a headless Chromium, where there is one; --pictures docs/pictures takes those of the documentation
+pages *arguments:
+    cargo build --locked
+    python3 tests/pages/check.py {{arguments}}
+
 # compare with real receivers (installs them into a folder of its own)
 receivers *arguments: release
     python3 tests/receivers/compare.py {{arguments}}

@@ -8,6 +8,7 @@ mod surroundings;
 mod arguments;
 mod metrics;
 mod output;
+mod pages;
 mod fill;
 mod words;
 mod panics;

@@ -11,5 +11,6 @@ pub mod item;
 pub mod card;
 mod details;
 mod tree;
+pub mod page;
 pub mod story;
 pub mod report;

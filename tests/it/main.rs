@@ -34,6 +34,7 @@ mod otlp_file;
 mod otlp_file_signals;
 mod otlp_signals;
 mod otlp_tls;
+mod pages;
 mod parity;
 mod properties;
 mod service;

@@ -3,6 +3,8 @@
 mod tables;
 mod text;
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::draw::Canvas;
@@ -11,9 +13,10 @@ use super::output::{line, note};
 use super::pass::SetupError;
 use super::selection::globs;
 use super::zone::PeriodArgs;
-use super::{ExitCode, Surroundings};
+use super::{ExitCode, Surroundings, pages};
 use crate::pipeline::filter::Filter;
 use crate::pipeline::rebuilt::rebuilt;
+use crate::view::page::of_report;
 use crate::view::report::{Report, Tally};
 
 /// Show what a period held.
@@ -22,7 +25,8 @@ use crate::view::report::{Report, Tally};
 Examples:
   claude-otel report --since 7d
   claude-otel report --since 2026-11-01 --until 2026-12-01 --by project
-  claude-otel report --since 1d --json")]
+  claude-otel report --since 1d --json
+  claude-otel report --since 30d --html report.html")]
 pub struct ReportArgs {
     #[command(flatten)]
     period: PeriodArgs,
@@ -37,6 +41,9 @@ pub struct ReportArgs {
     /// Print the report as one JSON object
     #[arg(long)]
     json: bool,
+    /// Write the report as one HTML page that needs nothing else; - is standard output
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "by"])]
+    html: Option<PathBuf>,
 }
 
 /// What the rows of a table stand for.
@@ -58,6 +65,9 @@ enum By {
 pub fn run(args: &ReportArgs, surroundings: &Surroundings) -> ExitCode {
     match report(args, surroundings) {
         Ok(report) => {
+            if let Some(file) = &args.html {
+                return pages::put(file, of_report(&report));
+            }
             let text = if args.json {
                 serde_json::to_string(&report).unwrap_or_default()
             } else {

@@ -7,13 +7,16 @@ mod head;
 mod page;
 mod row;
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::draw::Canvas;
 use super::looking::LookArgs;
 use super::output::{line, note};
 use super::zone::Zone;
-use super::{ExitCode, Surroundings};
+use super::{ExitCode, Surroundings, pages};
+use crate::view::page::of_story;
 use crate::view::story::Story;
 use find::ShowError;
 use fold::FoldArgs;
@@ -25,7 +28,8 @@ Examples:
   claude-otel show last
   claude-otel show 1231f6ba --turn 3
   claude-otel show last --errors
-  claude-otel show 1231f6ba --json")]
+  claude-otel show 1231f6ba --json
+  claude-otel show last --html session.html")]
 pub struct ShowArgs {
     /// The beginning of a session's id, or `last` for the one that was written to last
     session: String,
@@ -40,6 +44,9 @@ pub struct ShowArgs {
     /// Print the session as one JSON object
     #[arg(long)]
     json: bool,
+    /// Write the session as one HTML page that needs nothing else; - is standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     look: LookArgs,
 }
@@ -48,6 +55,9 @@ pub struct ShowArgs {
 pub fn run(args: &ShowArgs, surroundings: &Surroundings) -> ExitCode {
     match story(args, surroundings) {
         Ok(story) => {
+            if let Some(file) = &args.html {
+                return pages::put(file, of_story(&story));
+            }
             let text = if args.json {
                 serde_json::to_string(&story).unwrap_or_default()
             } else {
