@@ -12,3 +12,5 @@ pub mod card;
 mod details;
 mod tree;
 pub mod story;
+mod pulse;
+pub mod live;
