@@ -14,31 +14,39 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 pub(super) enum Moment {
     /// Milliseconds since 1970.
     At(i64),
+    /// The midnight that it begins with.
+    Day(NaiveDate),
     /// Before now.
     Ago(Duration),
 }
 
 impl Moment {
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970; a day begins at midnight UTC.
     pub(super) fn millis(self, now: i64) -> i64 {
+        self.millis_by(now, |day| day.and_time(NaiveTime::MIN).and_utc().timestamp_millis())
+    }
+
+    /// Milliseconds since 1970, with the beginnings of days as they are told.
+    pub(super) fn millis_by(self, now: i64, midnight: impl Fn(NaiveDate) -> i64) -> i64 {
         match self {
             Self::At(millis) => millis,
+            Self::Day(day) => midnight(day),
             Self::Ago(ago) => now.saturating_sub(i64::try_from(ago.as_millis()).unwrap_or(i64::MAX)),
         }
     }
 }
 
-/// A moment: `2026-11-22T08:00:00Z`, `2026-11-22` (midnight UTC), or `7d` (ago).
+/// A moment: `2026-11-22T08:00:00Z`, `2026-11-22` (its first midnight), or `7d` (ago).
 pub(super) fn moment(text: &str) -> Result<Moment, String> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Ok(Moment::At(time.timestamp_millis()));
     }
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return Ok(Moment::At(day.and_time(NaiveTime::MIN).and_utc().timestamp_millis()));
+        return Ok(Moment::Day(day));
     }
     humantime::parse_duration(text)
         .map(Moment::Ago)
-        .map_err(|_| "write a time (2026-11-22T08:00:00Z), a day (2026-11-22, midnight UTC) or an age (7d)".to_owned())
+        .map_err(|_| "write a time (2026-11-22T08:00:00Z), a day (2026-11-22) or an age (7d)".to_owned())
 }
 
 #[cfg(test)]
@@ -48,7 +56,7 @@ mod tests {
     #[test]
     fn moments_are_times_days_or_ages() {
         assert_eq!(moment("2026-11-22T00:00:00Z"), Ok(Moment::At(1_795_305_600_000)));
-        assert_eq!(moment("2026-11-22"), moment("2026-11-22T00:00:00Z"));
+        assert_eq!(moment("2026-11-22").map(|moment| moment.millis(0)), Ok(1_795_305_600_000));
         assert_eq!(moment("7d").map(|moment| moment.millis(1_000_000_000)), Ok(1_000_000_000 - 604_800_000));
         assert!(moment("soon").is_err());
     }

@@ -19,6 +19,11 @@ use crate::config::env;
 use crate::config::file::{self, ConfigFile};
 use crate::config::settings::{ALL, Kind, Part, Setting};
 
+/// Commands that show and send nothing: what is to be sent does not narrow what they show.
+const LOOKING: [&str; 3] = ["sessions", "report", "live"];
+/// Settings that say what is to be sent.
+const OF_WHAT_IS_SENT: [&str; 5] = ["since", "until", "projects", "sessions", "shard"];
+
 /// What came of the command line, the variables and the file together.
 #[derive(Debug)]
 pub(super) struct Filled {
@@ -68,7 +73,8 @@ pub(super) fn fill(argv: &[OsString], mut surroundings: Surroundings) -> Result<
             continue;
         }
         let Some(value) = found(setting, &surroundings)? else { continue };
-        if argument.is_some() && setting.standard != Some(value.origin.as_str()) {
+        let is_for_others = LOOKING.contains(&leaf.get_name()) && OF_WHAT_IS_SENT.contains(&setting.name);
+        if argument.is_some() && !is_for_others && setting.standard != Some(value.origin.as_str()) {
             added.extend(as_flags(setting, &value).into_iter().map(|flag| (flag, value.origin.clone())));
         }
         given.insert(setting.name, value);

@@ -29,6 +29,8 @@ mod privacy;
 pub mod backfill;
 pub mod reexport;
 pub mod show;
+pub mod report;
+mod zone;
 mod service;
 mod health;
 pub mod watch;
@@ -72,6 +74,8 @@ pub enum Command {
     Reexport(Box<reexport::ReexportArgs>),
     /// Show one session, item by item
     Show(Box<show::ShowArgs>),
+    /// Show what a period held: tokens, costs, tools, errors, waits
+    Report(Box<report::ReportArgs>),
     /// Show what was delivered, what is behind, and what the client will delete first
     ///
     /// It reads the copy that a watcher or a backfill leaves of its state, and looks at the transcripts' sizes and
@@ -114,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
         Command::Show(args) => show::run(&args, &surroundings),
+        Command::Report(args) => report::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),

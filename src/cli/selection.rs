@@ -244,7 +244,7 @@ fn vocabularies(shape: &ShapeArgs, surroundings: &Surroundings) -> Result<Vocabu
     resolve_vocabularies(flag, &environment, sending.is_some())
 }
 
-fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
+pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
     if patterns.is_empty() {
         return Ok(None);
     }

@@ -218,7 +218,7 @@ impl Card {
     }
 }
 
-fn hidden_cost(session: &Session, prices: &PriceTable) -> Option<Cost> {
+pub(super) fn hidden_cost(session: &Session, prices: &PriceTable) -> Option<Cost> {
     let mut sum: Option<Cost> = None;
     for hidden in &session.hidden {
         let amount = prices.hidden_cost(session, hidden);

@@ -1,7 +1,7 @@
 //! STAGE 4 for people, pure: what happened becomes what a person looks at.
 //!
 //! What enters: [`crate::session::facts::Session`] values, as the exporter maps them to spans. What leaves:
-//! [`story::Story`] values, which the terminal, the pages and programs (`--json`) show.
+//! [`story::Story`] and [`report::Report`] values, which the terminal, the pages and programs (`--json`) show.
 //!
 //! **Invariant:** every name and text passes the gates of the telemetry stage ([`crate::telemetry::shown`]), so that a
 //! view shows nothing that a span would not. **Invariant:** what is unknown is absent, and what is open says so.
@@ -14,3 +14,4 @@ mod tree;
 pub mod story;
 mod pulse;
 pub mod live;
+pub mod report;

@@ -1,0 +1,64 @@
+//! `claude-otel report`: what a period held.
+
+use clap::Args;
+
+use super::looking::LookArgs;
+use super::output::{line, note};
+use super::pass::SetupError;
+use super::selection::globs;
+use super::zone::PeriodArgs;
+use super::{ExitCode, Surroundings};
+use crate::pipeline::filter::Filter;
+use crate::pipeline::rebuilt::rebuilt;
+use crate::view::report::{Report, Tally};
+
+/// Show what a period held.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel report --since 7d
+  claude-otel report --since 2026-11-01 --until 2026-12-01 --by project
+  claude-otel report --since 1d --json")]
+pub struct ReportArgs {
+    #[command(flatten)]
+    period: PeriodArgs,
+    /// Only sessions in folders that match; may be repeated
+    #[arg(long = "project", value_name = "GLOB")]
+    projects: Vec<String>,
+    #[command(flatten)]
+    look: LookArgs,
+    /// Print the report as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &ReportArgs, surroundings: &Surroundings) -> ExitCode {
+    match report(args, surroundings) {
+        Ok(report) => {
+            let text = serde_json::to_string(&report).unwrap_or_default();
+            if line(&text) { ExitCode::Done } else { ExitCode::Internal }
+        }
+        Err(error) => {
+            note(&format!("error: {error}"));
+            error.code()
+        }
+    }
+}
+
+/// The report of the period.
+pub(super) fn report(args: &ReportArgs, surroundings: &Surroundings) -> Result<Report, SetupError> {
+    let filter = Filter { projects: globs(&args.projects)?, ..Filter::default() };
+    let sight = args.look.find(filter, surroundings)?;
+    let range = args.period.range(surroundings.now);
+    let plan = sight.plan.written_since(range.since.unwrap_or(i64::MIN));
+    let mut tally = Tally::new(range, args.period.zone().calendar());
+    let problems = rebuilt(&plan, &sight.options, |_, session| {
+        tally.add(&session, &sight.options.map);
+        true
+    });
+    for problem in sight.problems.iter().chain(&problems) {
+        tracing::warn!(%problem, "something was left out");
+    }
+    Ok(tally.report())
+}
