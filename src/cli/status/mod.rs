@@ -4,6 +4,7 @@ mod json;
 mod keeping;
 mod look;
 mod text;
+pub(super) mod brief;
 pub(super) mod unexported;
 
 use std::io::IsTerminal;
