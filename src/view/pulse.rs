@@ -114,6 +114,15 @@ impl Pulse {
                 _ => None,
             }));
         }
+        let foreground = items.iter().filter(|item| {
+            item.kind == ItemKind::Agent && item.is_running() && item.fact("is_background").is_none()
+        });
+        // An agent may be seen before the line that called it.
+        if let (Activity::Thinking, Some(start)) =
+            (pulse.activity, foreground.map(|agent| agent.times.start_unix_ms).min())
+        {
+            (pulse.activity, pulse.since_unix_ms) = (Activity::Working, Some(start));
+        }
         let main = |call: &&LlmCall| matches!(call.parent, Parent::Turn(_)) && !call.is_auxiliary && !call.is_aborted;
         let last = session.calls.iter().filter(main).max_by_key(|call| call.timing.end);
         pulse.model = last.and_then(|call| call.model.as_ref()).map(|model| shown.model(model));

@@ -163,7 +163,8 @@ impl Tree<'_> {
 
     fn tool(&self, tool: &ToolCall) -> Item {
         let content = self.session.content.as_ref();
-        let is_open = !tool.has_result && !tool.is_final && self.is_open(tool.parent);
+        // What went on in the background has a result that only says so.
+        let is_open = (!tool.has_result || tool.is_background) && !tool.is_final && self.is_open(tool.parent);
         Item {
             summary: tool_summary(tool, content, self.shown),
             standing: standing_of_tool(tool.outcome, is_open),

@@ -1,7 +1,7 @@
 //! A session at one moment.
 
 use crate::privacy::Sanitized;
-use crate::session::facts::Session;
+use crate::session::facts::{Session, TurnOrigin};
 use crate::telemetry::options::MapOptions;
 use crate::telemetry::shown::Shown;
 use crate::transcript::time::Millis;
@@ -30,6 +30,10 @@ impl Glimpse {
         for item in &mut story.items {
             // Summaries are enough for what is seen at a glance, and are all that is kept of many sessions.
             item.texts = Texts::default();
+            // The client's own words to the model are nothing that anybody asked.
+            if item.kind == ItemKind::Turn && *item.name == *TurnOrigin::TaskNotification.name() {
+                item.summary = None;
+            }
         }
         Self { story, pulse, written_unix_ms }
     }
