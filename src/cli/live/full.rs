@@ -123,9 +123,7 @@ fn watch(
         while event::poll(Duration::ZERO)? {
             match event::read()? {
                 Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    if let Some(key) = meaning(key)
-                        && !screen.key(key, page, now())
-                    {
+                    if !screen.key(meaning(key), page, now()) {
                         return Ok(Left::Asked);
                     }
                     is_stale = true;
@@ -147,13 +145,13 @@ fn take(screen: &mut Screen, arrival: Arrival, time: i64) {
 }
 
 /// What a key means.
-fn meaning(key: KeyEvent) -> Option<Key> {
+fn meaning(key: KeyEvent) -> Key {
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
-    Some(match key.code {
+    match key.code {
         KeyCode::Char('c' | 'd') if is_control => Key::Quit,
         KeyCode::Char('f') if is_control => Key::PageDown,
         KeyCode::Char('b') if is_control => Key::PageUp,
-        KeyCode::Char(_) if is_control => return None,
+        KeyCode::Char(_) if is_control => Key::Other,
         KeyCode::Char('q' | 'Q') => Key::Quit,
         KeyCode::Up | KeyCode::Char('k') => Key::Up,
         KeyCode::Down | KeyCode::Char('j') => Key::Down,
@@ -166,8 +164,8 @@ fn meaning(key: KeyEvent) -> Option<Key> {
         KeyCode::Char('?') => Key::Help,
         KeyCode::Char('p') => Key::Pause,
         KeyCode::Char('s') => Key::Sort,
-        _ => return None,
-    })
+        _ => Key::Other,
+    }
 }
 
 /// Prints what was seen; false when it could not be.

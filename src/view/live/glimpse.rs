@@ -7,6 +7,7 @@ use crate::telemetry::shown::Shown;
 use crate::transcript::time::Millis;
 use crate::view::amounts::{Cost, Tokens};
 use crate::view::item::{Item, ItemKind, Standing, Texts};
+use crate::view::pulse::ASKING;
 use crate::view::story::Story;
 
 pub use crate::view::pulse::{Activity, Attempt, Pulse};
@@ -31,7 +32,10 @@ impl Glimpse {
             // Summaries are enough for what is seen at a glance, and are all that is kept of many sessions.
             item.texts = Texts::default();
             // The client's own words to the model are nothing that anybody asked.
-            if item.kind == ItemKind::Turn && *item.name == *TurnOrigin::TaskNotification.name() {
+            let is_clients = item.kind == ItemKind::Turn && *item.name == *TurnOrigin::TaskNotification.name();
+            // A question and its options are more than a line, and the client shows them.
+            let is_question = item.kind == ItemKind::Tool && ASKING.contains(&&*item.name);
+            if is_clients || is_question {
                 item.summary = None;
             }
         }

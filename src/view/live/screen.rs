@@ -38,6 +38,8 @@ pub enum Key {
     Sort,
     /// Leave.
     Quit,
+    /// Nothing by itself.
+    Other,
 }
 
 /// In which order sessions stand.
@@ -237,7 +239,7 @@ impl Screen {
                 self.inside = self.selected.is_some().then_some(Scroll::Following);
             }
             (Key::Back, _) => self.inside = None,
-            (Key::Enter | Key::Sort, Some(_)) => {}
+            (Key::Enter | Key::Sort, Some(_)) | (Key::Other, _) => {}
             (key, None) => self.select(key, page, now),
             (key, Some(scroll)) => {
                 let lines = self.entries(now).len();

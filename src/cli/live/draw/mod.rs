@@ -97,7 +97,7 @@ fn footer(screen: &Screen) -> Row {
     let mut row = Row::default();
     for (key, meaning) in keys {
         row.left(Ink::Strong, key);
-        row.left(Ink::Faint, &format!(" {meaning}   "));
+        row.left(Ink::Faint, &format!(" {meaning}  "));
     }
     if screen.inside().is_none() && !screen.is_helping() {
         row.right(Ink::Faint, &format!("by {}", screen.order().name()));

@@ -6,12 +6,16 @@ use ratatui::layout::Rect;
 use super::row::{Ink, Row};
 use super::{Scene, put};
 use crate::cli::live::words::{amounts, brief, fitted, plain, short_id, took};
+use crate::view::amounts::{Cost, Tokens};
 use crate::view::item::{FactValue, Item, ItemKind};
 use crate::view::live::glimpse::{Activity, Glimpse};
 use crate::view::live::screen::{Screen, branches};
 
 /// So many running tools and agents are shown of a session.
 const MOST_BRANCHES: usize = 6;
+
+/// From this width on, there is room for the tokens of a turn.
+const SPACIOUS: usize = 96;
 
 /// Draws the blocks, scrolled so that the chosen one is to be seen.
 pub(super) fn draw(frame: &mut Frame<'_>, place: Rect, screen: &Screen, scene: &Scene, time: i64) {
@@ -111,23 +115,25 @@ pub(super) fn doing(glimpse: &Glimpse, columns: usize, time: i64) -> Row {
     let (ink, words) = activity(glimpse, time);
     row.left(ink, &format!("  {words}"));
     let card = &glimpse.story.session;
-    if let Some(spent) = turn.map(|item| amounts(item.tokens.as_ref(), item.cost.as_ref())) {
-        let spent: Vec<String> = spent.into_iter().map(|text| text.replace(" tokens", "")).collect();
-        if !spent.is_empty() {
-            row.right(Ink::Plain, &format!("turn {}", spent.join(" ")));
-        }
+    if let Some(item) = turn.filter(|_| columns >= SPACIOUS) {
+        row.right(Ink::Plain, &spent("turn", item.tokens.as_ref(), item.cost.as_ref()));
+    } else if let Some(item) = turn {
+        row.right(Ink::Plain, &spent("turn", None, item.cost.as_ref()));
     }
-    let all: Vec<String> =
-        amounts(Some(&card.tokens), Some(&card.cost)).into_iter().map(|text| text.replace(" tokens", "")).collect();
-    if !all.is_empty() {
-        row.right(Ink::Faint, &format!("  session {}", all.join(" ")));
-    }
+    let name = if columns >= SPACIOUS { "session" } else { "all" };
+    row.right(Ink::Faint, &spent(name, Some(&card.tokens), Some(&card.cost)));
     // The prompt, where there is room for some of it.
     let room = row.room(columns).saturating_sub(2);
     if let Some(summary) = turn.and_then(|item| item.summary.as_ref()).filter(|text| room >= 12 && !text.is_empty()) {
         row.left(Ink::Faint, &format!("  {}", fitted(summary, room)));
     }
     row
+}
+
+/// What something came to, in few columns; nothing where that is not known.
+fn spent(what: &str, tokens: Option<&Tokens>, cost: Option<&Cost>) -> String {
+    let amounts: Vec<String> = amounts(tokens, cost).iter().map(|text| text.replace(" tokens", "")).collect();
+    if amounts.is_empty() { String::new() } else { format!("  {what} {}", amounts.join(" ")) }
 }
 
 fn mark(glimpse: &Glimpse) -> (&'static str, Ink) {
@@ -150,8 +156,8 @@ fn activity(glimpse: &Glimpse, time: i64) -> (Ink, String) {
     };
     match glimpse.pulse.activity {
         Activity::Working => (Ink::Live, format!("working {since}")),
-        Activity::Thinking => (Ink::Live, format!("waiting for the model {since}")),
-        Activity::Asking => (Ink::Warning, format!("waiting for the person {since}")),
+        Activity::Thinking => (Ink::Live, format!("waiting for model {since}")),
+        Activity::Asking => (Ink::Warning, format!("waiting for you {since}")),
         Activity::Retrying => (Ink::Warning, format!("a request failed {since} ago, trying again")),
         Activity::Idle => (Ink::Faint, format!("idle {since}{background}")),
         Activity::Stopped => (Ink::Warning, format!("interrupted {since} ago{background}")),
