@@ -10,4 +10,4 @@ pub mod screen;
 mod feed;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;

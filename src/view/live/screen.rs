@@ -421,3 +421,7 @@ pub fn branches(glimpse: &Glimpse) -> Vec<Branch<'_>> {
     }
     branches
 }
+
+#[cfg(test)]
+#[path = "screen_tests.rs"]
+mod tests;

@@ -167,3 +167,7 @@ fn number(item: &Item, name: &str) -> Option<i64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "tell_tests.rs"]
+mod tests;
