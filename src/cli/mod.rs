@@ -28,10 +28,12 @@ mod pass;
 mod privacy;
 pub mod backfill;
 pub mod reexport;
+pub mod sessions;
 pub mod show;
 pub mod live;
 pub mod report;
 mod zone;
+mod draw;
 mod service;
 mod health;
 pub mod watch;
@@ -73,6 +75,8 @@ pub enum Command {
     /// The spans have the ids and the content that they had the first time. No state is read or changed, so it can run
     /// beside a watcher.
     Reexport(Box<reexport::ReexportArgs>),
+    /// List sessions: when, where, how much, what it cost
+    Sessions(Box<sessions::SessionsArgs>),
     /// Show one session, item by item
     Show(Box<show::ShowArgs>),
     /// Show what a period held: tokens, costs, tools, errors, waits
@@ -123,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Backfill(args) => backfill::run(&args, &surroundings),
         Command::Watch(args) => watch::run(&args, &surroundings),
         Command::Reexport(args) => reexport::run(&args, &surroundings),
+        Command::Sessions(args) => sessions::run(&args, &surroundings),
         Command::Show(args) => show::run(&args, &surroundings),
         Command::Report(args) => report::run(&args, &surroundings),
         Command::Live(args) => live::run(&args, &surroundings),

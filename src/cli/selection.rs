@@ -132,8 +132,9 @@ enum Paths {
 
 /// A flag that cannot mean what it says.
 #[derive(Debug, thiserror::Error)]
-#[error("--project {pattern:?} is no pattern: {problem}")]
+#[error("{flag} {pattern:?} is no pattern: {problem}")]
 pub(super) struct PatternError {
+    flag: &'static str,
     pattern: String,
     problem: globset::Error,
 }
@@ -144,7 +145,7 @@ impl FilterArgs {
         Ok(Filter {
             since: self.since.map(|since| since.millis(now)),
             until: self.until.map(|until| until.millis(now)),
-            projects: globs(&self.projects)?,
+            projects: globs("--project", &self.projects)?,
             sessions: self.sessions.clone(),
             shard: self.shard,
             max_age: None,
@@ -177,7 +178,7 @@ pub(super) fn rebuild_options(
         vocab: vocabularies(shape, surroundings)?,
         ..options.map
     };
-    let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let threads = threads.map_or(options.threads, NonZeroUsize::get);
     Ok(RebuildOptions { map, threads, ..options })
 }
 
@@ -221,7 +222,7 @@ pub(super) fn shown_options(
             ..MapOptions::default()
         },
         filter,
-        threads: 1,
+        threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         now,
         measuring: Measuring::Off,
         by_mtime: false,
@@ -244,13 +245,14 @@ fn vocabularies(shape: &ShapeArgs, surroundings: &Surroundings) -> Result<Vocabu
     resolve_vocabularies(flag, &environment, sending.is_some())
 }
 
-pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
+/// Patterns of which one has to match; none where there are none.
+pub(super) fn globs(flag: &'static str, patterns: &[String]) -> Result<Option<GlobSet>, PatternError> {
     if patterns.is_empty() {
         return Ok(None);
     }
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|problem| PatternError { pattern: pattern.clone(), problem })?);
+        set.add(Glob::new(pattern).map_err(|problem| PatternError { flag, pattern: pattern.clone(), problem })?);
     }
-    set.build().map(Some).map_err(|problem| PatternError { pattern: patterns.join(" "), problem })
+    set.build().map(Some).map_err(|problem| PatternError { flag, pattern: patterns.join(" "), problem })
 }

@@ -47,6 +47,49 @@ pub(super) fn size(bytes: u64) -> String {
     }
 }
 
+/// A count in at most five columns: `999`, `12.3k`, `4.56M`.
+pub(super) fn brief(count: u64) -> String {
+    if count < 1_000 {
+        return count.to_string();
+    }
+    let mut scaled = count as f64;
+    for unit in ["k", "M", "G"] {
+        scaled /= 1e3;
+        // What would be rounded to a thousand belongs to the next unit.
+        if scaled < 999.5 {
+            let digits = if scaled < 9.995 { 2 } else { usize::from(scaled < 99.95) };
+            return format!("{scaled:.digits$}{unit}");
+        }
+    }
+    format!("{:.0}T", scaled / 1e3)
+}
+
+/// How long something took, in milliseconds, in at most six columns: `850ms`, `12.3s`, `3m05s`, `2h05m`, `12d03h`.
+pub(super) fn took(millis: i64) -> String {
+    let millis = millis.max(0);
+    let seconds = millis / 1000;
+    match seconds {
+        0 => format!("{millis}ms"),
+        1..MINUTE => format!("{seconds}.{}s", millis % 1000 / 100),
+        MINUTE..HOUR => format!("{}m{:02}s", seconds / MINUTE, seconds % MINUTE),
+        HOUR..DAY => format!("{}h{:02}m", seconds / HOUR, seconds % HOUR / MINUTE),
+        _ => format!("{}d{:02}h", seconds / DAY, seconds % DAY / HOUR),
+    }
+}
+
+/// US dollars, with as many digits as say something: `$0`, `$0.0042`, `$0.31`, `$1,234.56`.
+pub(super) fn dollars(dollars: f64) -> String {
+    match dollars {
+        0.0 => "$0".to_owned(),
+        ..0.000_05 => "<$0.0001".to_owned(),
+        ..0.099_95 => format!("${dollars:.4}"),
+        _ => {
+            let cents = (dollars * 100.0).round() as u64;
+            format!("${}.{:02}", grouped(cents / 100), cents % 100)
+        }
+    }
+}
+
 /// So many of something: `1 session`, `2,000 sessions`.
 pub(super) fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -120,6 +163,27 @@ mod tests {
             [0, 999, 1_000, 43_210, 1_234_567, 9_876_543_210].map(size),
             ["0 B", "999 B", "1.0 kB", "43 kB", "1.2 MB", "9.9 GB"]
         );
+    }
+
+    #[test]
+    fn counts_are_as_short_as_three_digits() {
+        let counts = [0, 999, 1_000, 12_345, 99_949, 99_950, 999_499, 999_500, 4_560_000, 123_456_789, 5_000_000_000];
+        let briefs = ["0", "999", "1.00k", "12.3k", "99.9k", "100k", "999k", "1.00M", "4.56M", "123M", "5.00G"]
+            .map(String::from);
+        assert_eq!(counts.map(brief), briefs);
+        assert_eq!(brief(u64::MAX), "18446744T");
+    }
+
+    #[test]
+    fn lengths_are_in_two_units_at_most() {
+        let lengths = [-5, 0, 999, 1_000, 59_999, 60_000, 185_000, 3_600_000, 86_399_000, 1_047_600_000].map(took);
+        assert_eq!(lengths, ["0ms", "0ms", "999ms", "1.0s", "59.9s", "1m00s", "3m05s", "1h00m", "23h59m", "12d03h"]);
+    }
+
+    #[test]
+    fn small_sums_of_money_have_more_digits() {
+        let sums = [0.0, 0.000_04, 0.004_2, 0.099_94, 0.099_96, 0.314_9, 1_234.555, 999_999.999].map(dollars);
+        assert_eq!(sums, ["$0", "<$0.0001", "$0.0042", "$0.0999", "$0.10", "$0.31", "$1,234.56", "$1,000,000.00"]);
     }
 
     #[test]

@@ -233,6 +233,12 @@ variables! {
     DASH0_AUTH_TOKEN;
     /// The key of New Relic.
     NEW_RELIC_LICENSE_KEY;
+    /// The width of what is shown, in columns.
+    COLUMNS;
+    /// Anything: what is shown has no colours.
+    NO_COLOR;
+    /// The local time, for commands that show it.
+    TZ;
 }
 
 /// A variable's value, unless it is absent or empty.

@@ -114,9 +114,9 @@ impl Pulse {
                 _ => None,
             }));
         }
-        let foreground = items.iter().filter(|item| {
-            item.kind == ItemKind::Agent && item.is_running() && item.fact("is_background").is_none()
-        });
+        let foreground = items
+            .iter()
+            .filter(|item| item.kind == ItemKind::Agent && item.is_running() && item.fact("is_background").is_none());
         // An agent may be seen before the line that called it.
         if let (Activity::Thinking, Some(start)) =
             (pulse.activity, foreground.map(|agent| agent.times.start_unix_ms).min())

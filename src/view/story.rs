@@ -32,4 +32,18 @@ impl Story {
         let (totals, shown) = (session_totals(session, &options.prices), Shown::new(options));
         Card::of(session, &totals, &options.prices, &shown)
     }
+
+    /// Only the items of one turn, counted from 1; none where it has no items.
+    pub fn of_turn(self, turn: u64) -> Option<Self> {
+        let is_wanted = |item: &Item| item.turn == Some(turn);
+        let mut places = vec![None; self.items.len()];
+        for (new, (slot, _)) in places.iter_mut().zip(&self.items).filter(|(_, item)| is_wanted(item)).enumerate() {
+            *slot = Some(new);
+        }
+        let mut items: Vec<Item> = self.items.into_iter().filter(is_wanted).collect();
+        for item in &mut items {
+            item.parent = item.parent.and_then(|parent| places.get(parent).copied().flatten());
+        }
+        (!items.is_empty()).then_some(Self { session: self.session, items })
+    }
 }

@@ -183,7 +183,8 @@ impl Tree<'_> {
         let task = content.zip(tool).and_then(|(content, tool)| content.tool(&tool.id)?.description.as_ref());
         let error = content.and_then(|content| text(content.agent_error(&run.id), self.shown));
         let totals = self.totals.agents.get(place).copied().unwrap_or_default();
-        let is_open = !run.is_final && !run.is_within_turn && run.turn.is_some_and(|turn| self.is_open(Parent::Turn(turn)));
+        let is_open =
+            !run.is_final && !run.is_within_turn && run.turn.is_some_and(|turn| self.is_open(Parent::Turn(turn)));
         Item {
             summary: text(task, self.shown).or_else(|| prompt.clone()).as_ref().map(one_line),
             standing: standing_of_run(run.outcome, is_open),

@@ -10,7 +10,7 @@ use claude_otel::privacy::BUILT_IN;
 use serde_json::Value;
 
 use crate::golden::folders;
-use crate::support::program::Program;
+use crate::support::program::{Program, Run};
 use crate::support::secrets::{Planted, planted};
 
 /// A word that no fixture holds. It may leave at the content levels, and nowhere else.
@@ -218,11 +218,37 @@ fn run(how: Poison, level: &str) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
         runs.push(refused);
     }
     runs.push(program.run(&[&["status", "--json"][..], &to].concat()));
+    looked_at(&program, level, &mut runs);
     let printed: Vec<String> = runs.iter().map(|run| run.stdout() + &run.stderr()).collect();
     let mut used = poisoner.used;
     used.sort();
     used.dedup();
     (left_behind(&program, printed), used)
+}
+
+/// All that people look at: every list and report, and some of the sessions.
+fn looked_at(program: &Program, level: &str, runs: &mut Vec<Run>) {
+    let root = program.root();
+    let mut look = |args: &[&str]| {
+        let run = program.run(&[args, &["--root", root.to_str().unwrap(), "--content", level]].concat());
+        // A session that goes on with another's history may have no first turn of its own.
+        assert!(run.code() == 0 || args.contains(&"--turn"), "{args:?}: {}", run.stderr());
+        let json = args.contains(&"--json").then(|| run.json());
+        runs.push(run);
+        json
+    };
+    look(&["sessions"]);
+    look(&["report"]);
+    look(&["report", "--by", "branch"]);
+    look(&["report", "--json"]);
+    let list = look(&["sessions", "--json"]).unwrap();
+    let sessions = list["sessions"].as_array().unwrap();
+    assert!(sessions.len() > 40, "only {} sessions are listed", sessions.len());
+    for id in sessions.iter().step_by(5).filter_map(|session| session["id"].as_str()) {
+        look(&["show", id]);
+        look(&["show", id, "--json"]);
+        look(&["show", id, "--turn", "1"]);
+    }
 }
 
 fn find(all: &[(String, Vec<u8>)], words: &[String]) -> Vec<String> {

@@ -8,17 +8,19 @@ use std::time::{Duration, Instant};
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::LiveArgs;
 use super::draw::{self, Scene};
 use super::following::{Arrival, follow, now};
 use super::signals::asked_to_end;
-use super::words::{amounts, plain, short_id};
-use super::{LiveArgs, NO_COLOR};
+use super::words::{amounts, short_id};
+use crate::cli::draw::width::{left, plain, width};
 use crate::cli::output::{self, line, note};
 use crate::cli::pass::SetupError;
 use crate::cli::selection::millis;
 use crate::cli::words::counted;
 use crate::cli::zone::Zone;
 use crate::cli::{ExitCode, Surroundings};
+use crate::config::env;
 use crate::pipeline::workers::RebuildOptions;
 use crate::source::Root;
 use crate::view::live::screen::{Key, Screen};
@@ -64,7 +66,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, SetupError> {
     let zone = args.zone();
     let day = today(zone, options.now);
-    let scene = Scene { zone, banner, has_colours: surroundings.variable(NO_COLOR).is_none() };
+    let scene = Scene { zone, banner, has_colours: surroundings.variable(env::NO_COLOR).is_none() };
     let mut screen = Screen::new(millis(args.since), day);
     let is_asked = asked_to_end()?;
     let recent = options.now.saturating_sub(millis(args.since));
@@ -174,15 +176,15 @@ fn farewell(screen: &Screen) -> bool {
     if !line(&format!("{} seen", counted(seen.len() as u64, "session"))) {
         return false;
     }
-    let name = |project: Option<&str>| project.map_or_else(|| "-".to_owned(), plain);
-    let widest = seen.iter().map(|(_, seen)| super::words::width(&name(seen.project.as_deref()))).max();
+    let name = |project: Option<&str>| project.map_or_else(|| "-".to_owned(), |name| plain(name).into_owned());
+    let widest = seen.iter().map(|(_, seen)| width(&name(seen.project.as_deref()))).max();
     for (id, seen) in seen {
         let project = name(seen.project.as_deref());
-        let padding = " ".repeat(widest.unwrap_or_default().saturating_sub(super::words::width(&project)));
+        let project = left(&project, widest.unwrap_or_default());
         let mut facts = vec![counted(seen.turns, "turn")];
         facts.extend((seen.tool_errors > 0).then(|| counted(seen.tool_errors, "tool error")));
         facts.extend(amounts(Some(&seen.tokens), Some(&seen.cost)));
-        if !line(&format!("  {project}{padding}  {}  {}", short_id(id), facts.join(" · "))) {
+        if !line(&format!("  {project}  {}  {}", short_id(id), facts.join(" · "))) {
             return false;
         }
     }

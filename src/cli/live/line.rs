@@ -1,7 +1,8 @@
 //! An event as one line.
 
-use super::words::{amounts, brief, cut, fitted, plain, short_id, took, width};
-use crate::cli::words::size;
+use super::words::{amounts, fitted, short_id};
+use crate::cli::draw::width::{cut, left, plain, width};
+use crate::cli::words::{brief, size, took};
 use crate::cli::zone::Zone;
 use crate::view::live::event::{Event, EventKind};
 
@@ -47,21 +48,19 @@ pub(super) fn line(event: &Event, style: LineStyle) -> String {
     let (picture, word, code) = mark(event);
     let mark = if style.has_emoji { picture } else { word };
     let columns = if style.has_emoji { 2 } else { 9 };
-    let padding = " ".repeat(columns_left(mark, columns));
     let prefix = format!("{time} {project} {}", short_id(&event.session));
     let room = style.columns.unwrap_or(USUAL_COLUMNS).saturating_sub(width(&prefix) + columns + 2).max(20);
-    format!("{} {}{padding} {}", paint("2", &prefix), paint(code, mark), what(event, room))
-}
-
-fn columns_left(mark: &str, columns: usize) -> usize {
-    columns.saturating_sub(width(mark))
+    format!("{} {} {}", paint("2", &prefix), paint(code, &left(mark, columns)), what(event, room))
 }
 
 /// What happened, in at most so many columns: of everything, the summary gives way first.
 fn what(event: &Event, room: usize) -> String {
-    let name = event.agents.iter().chain([&event.name]).map(|name| plain(name)).collect::<Vec<_>>().join(" › ");
+    let names: Vec<_> = event.agents.iter().chain([&event.name]).map(|name| plain(name)).collect();
+    let name = names.join(" › ");
     let turn = event.turn.map_or_else(|| "turn".to_owned(), |turn| format!("turn {turn}"));
     let head = match event.event {
+        // Where a turn came from is not always on record.
+        EventKind::TurnStart if *event.name == *"unknown" => turn,
         EventKind::TurnStart => format!("{turn} from {name}"),
         EventKind::TurnEnd => turn,
         EventKind::Waiting => format!("{name} waits for the person"),
@@ -96,6 +95,10 @@ fn what(event: &Event, room: usize) -> String {
     let left = room.saturating_sub(width(&text) + 2);
     match event.summary.as_ref().filter(|_| left >= 4) {
         Some(summary) => format!("{text}  {}", fitted(summary, left)),
-        None => cut(&text, room),
+        None => cut(&text, room).into_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;

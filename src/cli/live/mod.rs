@@ -24,9 +24,6 @@ use super::{ExitCode, Surroundings};
 use crate::pipeline::filter::Filter;
 use crate::source::{self, Root, SourceError};
 
-/// Anything: no colours.
-const NO_COLOR: &str = "NO_COLOR";
-
 /// Watch what sessions on this machine do.
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -6,14 +6,15 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
+use super::LiveArgs;
 use super::following::{Arrival, follow, now};
 use super::line::{LineStyle, line};
 use super::signals::asked_to_end;
-use super::{LiveArgs, NO_COLOR};
 use crate::cli::output::note;
 use crate::cli::pass::SetupError;
 use crate::cli::selection::millis;
 use crate::cli::{ExitCode, Surroundings};
+use crate::config::env;
 use crate::pipeline::looking::Origin;
 use crate::pipeline::workers::RebuildOptions;
 use crate::privacy::Sanitized;
@@ -42,7 +43,7 @@ pub(super) fn run(
     let style = LineStyle {
         zone: args.zone(),
         has_emoji: !args.no_emoji,
-        has_colours: is_terminal && surroundings.variable(NO_COLOR).is_none(),
+        has_colours: is_terminal && surroundings.variable(env::NO_COLOR).is_none(),
         columns: columns.filter(|columns| is_terminal && *columns > 0),
     };
     let mut stream = Stream {

@@ -1,7 +1,11 @@
 //! `claude-otel report`: what a period held.
 
-use clap::Args;
+mod tables;
+mod text;
 
+use clap::{Args, ValueEnum};
+
+use super::draw::Canvas;
 use super::looking::LookArgs;
 use super::output::{line, note};
 use super::pass::SetupError;
@@ -25,6 +29,9 @@ pub struct ReportArgs {
     /// Only sessions in folders that match; may be repeated
     #[arg(long = "project", value_name = "GLOB")]
     projects: Vec<String>,
+    /// Only this table, with all of its rows
+    #[arg(long, value_name = "WHAT", value_enum, conflicts_with = "json")]
+    by: Option<By>,
     #[command(flatten)]
     look: LookArgs,
     /// Print the report as one JSON object
@@ -32,11 +39,30 @@ pub struct ReportArgs {
     json: bool,
 }
 
+/// What the rows of a table stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// The last part of a session's folder
+    Project,
+    /// A model
+    Model,
+    /// A day
+    Day,
+    /// A tool
+    Tool,
+    /// A branch
+    Branch,
+}
+
 /// Runs the command.
 pub fn run(args: &ReportArgs, surroundings: &Surroundings) -> ExitCode {
     match report(args, surroundings) {
         Ok(report) => {
-            let text = serde_json::to_string(&report).unwrap_or_default();
+            let text = if args.json {
+                serde_json::to_string(&report).unwrap_or_default()
+            } else {
+                text::of(&report, args.by, args.period.zone(), surroundings.now, Canvas::of(surroundings))
+            };
             if line(&text) { ExitCode::Done } else { ExitCode::Internal }
         }
         Err(error) => {
@@ -48,7 +74,7 @@ pub fn run(args: &ReportArgs, surroundings: &Surroundings) -> ExitCode {
 
 /// The report of the period.
 pub(super) fn report(args: &ReportArgs, surroundings: &Surroundings) -> Result<Report, SetupError> {
-    let filter = Filter { projects: globs(&args.projects)?, ..Filter::default() };
+    let filter = Filter { projects: globs("--project", &args.projects)?, ..Filter::default() };
     let sight = args.look.find(filter, surroundings)?;
     let range = args.period.range(surroundings.now);
     let plan = sight.plan.written_since(range.since.unwrap_or(i64::MIN));

@@ -1,50 +1,59 @@
 //! `claude-otel show`: one session, item by item.
 
+mod detail;
+mod find;
+mod fold;
+mod head;
+mod page;
+mod row;
+
 use clap::Args;
 
+use super::draw::Canvas;
 use super::looking::LookArgs;
 use super::output::{line, note};
-use super::pass::SetupError;
+use super::zone::Zone;
 use super::{ExitCode, Surroundings};
-use crate::pipeline::filter::Filter;
-use crate::pipeline::rebuilt::rebuilt;
-use crate::session::facts::Session;
 use crate::view::story::Story;
+use find::ShowError;
+use fold::FoldArgs;
 
 /// Show one session, item by item.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   claude-otel show last
+  claude-otel show 1231f6ba --turn 3
+  claude-otel show last --errors
   claude-otel show 1231f6ba --json")]
 pub struct ShowArgs {
     /// The beginning of a session's id, or `last` for the one that was written to last
     session: String,
+    /// Only this turn, with all that is known of its items
+    #[arg(long, value_name = "N")]
+    turn: Option<u64>,
     #[command(flatten)]
-    look: LookArgs,
+    fold: FoldArgs,
+    /// Show times in UTC instead of the local time
+    #[arg(long)]
+    utc: bool,
     /// Print the session as one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// Why a session is not shown.
-#[derive(Debug, thiserror::Error)]
-enum ShowError {
-    #[error(transparent)]
-    Setup(#[from] SetupError),
-    #[error("no session's id begins with {0:?}; `claude-otel sessions` lists them")]
-    None(String),
-    #[error("there are no sessions in {0}")]
-    NoneAtAll(String),
-    #[error("several sessions' ids begin with {0:?}: {1}")]
-    Several(String, String),
+    #[command(flatten)]
+    look: LookArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &ShowArgs, surroundings: &Surroundings) -> ExitCode {
     match story(args, surroundings) {
         Ok(story) => {
-            let text = serde_json::to_string(&story).unwrap_or_default();
+            let text = if args.json {
+                serde_json::to_string(&story).unwrap_or_default()
+            } else {
+                let zone = if args.utc { Zone::Utc } else { Zone::Local };
+                page::of(&story, &args.fold, args.turn.is_some(), zone, Canvas::of(surroundings))
+            };
             if line(&text) { ExitCode::Done } else { ExitCode::Internal }
         }
         Err(error) => {
@@ -57,35 +66,10 @@ pub fn run(args: &ShowArgs, surroundings: &Surroundings) -> ExitCode {
     }
 }
 
+/// The session that was asked for, or one turn of it.
 fn story(args: &ShowArgs, surroundings: &Surroundings) -> Result<Story, ShowError> {
-    let mut sight = args.look.find(Filter::default(), surroundings)?;
-    let wanted = match &*args.session {
-        "last" => {
-            let folders =
-                || sight.roots.iter().map(|root| root.path.display().to_string()).collect::<Vec<_>>().join(", ");
-            sight.plan.latest().map(|files| files.id.clone()).ok_or_else(|| ShowError::NoneAtAll(folders()))?
-        }
-        prefix => prefix.to_owned(),
-    };
-    sight.options.filter.sessions = vec![wanted.clone()];
-    let plan = sight.plan.of_sessions(&sight.options.filter.sessions);
-    let mut found: Vec<Session> = Vec::new();
-    let problems = rebuilt(&plan, &sight.options, |_, session| {
-        found.push(session);
-        true
-    });
-    for problem in sight.problems.iter().chain(&problems) {
-        tracing::warn!(%problem, "something was left out");
-    }
-    if let Some(exact) = found.iter().position(|session| *session.id == *wanted) {
-        found = vec![found.swap_remove(exact)];
-    }
-    match &found[..] {
-        [] => Err(ShowError::None(wanted)),
-        [one] => Ok(Story::of(one, &sight.options.map)),
-        several => {
-            let ids: Vec<&str> = several.iter().map(|session| &*session.id).collect();
-            Err(ShowError::Several(wanted, ids.join(", ")))
-        }
-    }
+    let story = find::story(&args.session, &args.look, surroundings)?;
+    let Some(turn) = args.turn else { return Ok(story) };
+    let turns = story.session.turns;
+    story.of_turn(turn).ok_or(ShowError::NoTurn { turn, turns })
 }

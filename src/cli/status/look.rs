@@ -158,7 +158,7 @@ impl Look {
 }
 
 /// What the copy of the state knows, to be looked up.
-struct Known<'a> {
+pub(super) struct Known<'a> {
     by_path: HashMap<&'a Path, &'a MirrorFile>,
     by_id: HashMap<FileId, &'a MirrorFile>,
     left_out: HashSet<&'a str>,
@@ -166,7 +166,7 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn of(mirror: &'a Mirror) -> Self {
+    pub(super) fn of(mirror: &'a Mirror) -> Self {
         let id = |file: &MirrorFile| FileId { device: file.device, inode: file.inode };
         Self {
             by_path: mirror.files.iter().map(|file| (file.path.as_path(), file)).collect(),
@@ -177,7 +177,7 @@ impl<'a> Known<'a> {
     }
 
     /// What of a file was not delivered, and how far it was read; none when all of it was.
-    fn standing(&self, file: &TranscriptFile) -> Option<(Reason, Option<u64>)> {
+    pub(super) fn standing(&self, file: &TranscriptFile) -> Option<(Reason, Option<u64>)> {
         // A file that was moved is known by its inode, unless its old name is still there and is another file's.
         let moved = || self.by_id.get(&file.id).filter(|known| !known.path.exists());
         let Some(known) = self.by_path.get(file.path.as_path()).or_else(moved) else {

@@ -1,6 +1,7 @@
 //! `claude-otel status`: how far everything is, from the copy of the state; it takes no lock and changes nothing.
 
 mod json;
+pub(super) mod exported;
 mod keeping;
 mod look;
 mod text;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::destination::DestinationArgs;
+use super::draw::terminal_columns;
 use super::output::{line, note};
 use super::pass::{self, SetupError};
 use super::{ExitCode, Surroundings, state_of};
@@ -91,7 +93,7 @@ fn show(args: &StatusArgs, surroundings: &Surroundings) -> Result<ExitCode, Setu
     } else if views.is_empty() {
         text::nothing(&destinations)
     } else {
-        let width = if std::io::stdout().is_terminal() { columns() } else { None };
+        let width = if std::io::stdout().is_terminal() { terminal_columns() } else { None };
         views.iter().map(|view| text::of(view, width)).collect::<Vec<_>>().join("\n\n")
     };
     Ok(if line(&text) { ExitCode::Done } else { ExitCode::Internal })
@@ -103,12 +105,6 @@ fn states_in(destinations: &Path) -> Vec<PathBuf> {
     let mut dirs: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     dirs.sort();
     dirs
-}
-
-/// How wide the terminal is.
-fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 impl View {

@@ -1,5 +1,7 @@
 //! What arrives in one session, in the order of time: the list that a person watches.
 
+use hashbrown::HashSet;
+
 use super::glimpse::Glimpse;
 use crate::view::item::{Item, ItemKind};
 
@@ -16,11 +18,19 @@ pub struct Entry<'a> {
 pub(super) fn feed(glimpse: &Glimpse) -> Vec<Entry<'_>> {
     let mut depths: Vec<usize> = Vec::with_capacity(glimpse.story.items.len());
     let mut entries = Vec::new();
-    for item in &glimpse.story.items {
+    // An agent says more than the call that started it.
+    let is_agent = |item: &&Item| item.kind == ItemKind::Agent;
+    let calls: HashSet<usize> = glimpse.story.items.iter().filter(is_agent).filter_map(|item| item.parent).collect();
+    for (place, item) in glimpse.story.items.iter().enumerate() {
         let above = item.parent.and_then(|place| Some((depths.get(place)?, glimpse.item(place)?)));
         let depth = above.map_or(0, |(depth, parent)| depth + usize::from(parent.kind == ItemKind::Agent));
         depths.push(depth);
-        if item.kind != ItemKind::Hook {
+        let is_shown = match item.kind {
+            ItemKind::Hook => false,
+            ItemKind::Tool => !calls.contains(&place),
+            _ => true,
+        };
+        if is_shown {
             entries.push(Entry { item, depth });
         }
     }

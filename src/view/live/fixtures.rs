@@ -23,7 +23,7 @@ pub(crate) struct Script {
     lines: Vec<(Option<String>, String)>,
     metas: Vec<(String, String)>,
     parents: Vec<(Option<String>, String)>,
-    last: Millis,
+    pub(crate) last: Millis,
 }
 
 impl Script {
@@ -31,7 +31,7 @@ impl Script {
         Self { id: id.to_owned(), cwd: cwd.to_owned(), ..Self::default() }
     }
 
-    fn push(&mut self, agent: Option<&str>, at: Millis, kind: &str, body: &str) {
+    pub(crate) fn push(&mut self, agent: Option<&str>, at: Millis, kind: &str, body: &str) {
         let number = self.lines.len();
         let uuid = format!("{number:08x}-0000-4000-8000-{:0>12}", self.id.len());
         let agent = agent.map(ToOwned::to_owned);

@@ -212,9 +212,7 @@ impl Screen {
         let gone: Vec<Sanitized> = self
             .sessions
             .iter()
-            .filter(|(id, shown)| {
-                !self.is_visible(shown, now) && !(is_inside && self.selected.as_ref() == Some(*id))
-            })
+            .filter(|(id, shown)| !self.is_visible(shown, now) && !(is_inside && self.selected.as_ref() == Some(*id)))
             .map(|(id, _)| id.clone())
             .collect();
         for id in &gone {

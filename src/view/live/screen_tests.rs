@@ -102,7 +102,8 @@ fn a_screen_that_stands_still_takes_in_what_came_when_it_goes_on() {
 fn today_is_what_was_spent_since_midnight_over_all() {
     let mut yesterday = named("old", -9 * 3_600_000);
     yesterday.text(-9 * 3_600_000 + 1_000, "1", "late");
-    yesterday.text(-7 * 3_600_000, "2", "early");
+    yesterday.prompt(-7 * 3_600_000, "again");
+    yesterday.text(-7 * 3_600_000 + 1_000, "2", "early");
     let mut screen = screen();
     screen.take(yesterday.glimpse(0), false, BEGINNING);
     let mut today = named("new", 0);

@@ -44,7 +44,9 @@ fn each_thing_is_told_once_and_in_order_however_often_it_is_looked() {
         }
     }
     let at_once = told(&mut Teller::default(), &busy_day(12), 70_000);
-    let kinds = |lines: &[String]| lines.iter().map(|line| line.split(' ').skip(1).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>();
+    let kinds = |lines: &[String]| {
+        lines.iter().map(|line| line.split(' ').skip(1).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
     assert_eq!(kinds(&at_once), kinds(&all.map(ToOwned::to_owned)));
     assert_eq!(kinds(&stepwise), kinds(&at_once));
 }
@@ -56,7 +58,8 @@ fn what_was_there_at_the_beginning_is_not_told() {
     let events = teller.tell(&busy_day(3).glimpse(34_100), First::Everything, BEGINNING + 34_100);
     assert_eq!(events.iter().map(words).collect::<Vec<_>>(), ["34000 tool_end Bash: error"]);
     // A session that was too old to be looked at before is told of from the time on at which looking began.
-    let late = Teller::default().tell(&busy_day(12).glimpse(70_000), First::Before(BEGINNING + 43_000), BEGINNING + 70_000);
+    let late =
+        Teller::default().tell(&busy_day(12).glimpse(70_000), First::Before(BEGINNING + 43_000), BEGINNING + 70_000);
     let kinds: Vec<EventKind> = late.iter().map(|event| event.event).collect();
     assert_eq!(kinds, [EventKind::TurnEnd, EventKind::TurnStart]);
 }
@@ -91,12 +94,14 @@ fn an_interrupted_turn_ends_as_such() {
     let mut script = Script::new("s", "/srv/api");
     script.prompt(0, "wait");
     script.calls(None, 1_000, "1", "Bash", r#"{"command":"sleep 60"}"#);
-    script.result(None, 5_000, "1", true, r#","toolDenialKind":"interrupted","toolUseResult":"User rejected tool use""#);
-    let text = r#""message":{"role":"user","content":[{"type":"text","text":"[Request interrupted by user for tool use]"}]}"#;
+    let rejected = r#""message":{"role":"user","content":[{"type":"tool_result","content":"The tool use was rejected","is_error":true,"tool_use_id":"toolu_s_000000000001"}]},"toolUseResult":"User rejected tool use","toolDenialKind":"user-rejected""#;
+    script.push(None, 5_000, "user", rejected);
+    let text =
+        r#""message":{"role":"user","content":[{"type":"text","text":"[Request interrupted by user for tool use]"}]}"#;
     script.push(None, 5_010, "user", text);
     let lines = told(&mut Teller::default(), &script, 9_000);
     assert_eq!(lines.len(), 4, "{lines:?}");
-    assert_eq!(lines[2], "5000 tool_end Bash: interrupted");
+    assert_eq!(lines[2], "5000 tool_end Bash: rejected");
     assert!(lines[3].ends_with("turn_end unknown: interrupted"), "{lines:?}");
     assert_eq!(script.glimpse(5_100).pulse.activity, crate::view::pulse::Activity::Stopped);
 }
@@ -106,7 +111,9 @@ fn attempts_that_fail_are_told_one_by_one() {
     let mut script = Script::new("s", "/srv/api");
     script.prompt(0, "hello");
     let attempt = |number: u64| {
-        format!(r#""subtype":"api_error","level":"error","error":{{"status":529}},"retryInMs":500,"retryAttempt":{number},"maxRetries":10"#)
+        format!(
+            r#""subtype":"api_error","level":"error","error":{{"status":529}},"retryInMs":500,"retryAttempt":{number},"maxRetries":10"#
+        )
     };
     let mut teller = Teller::default();
     script.system(1_000, &attempt(1));
@@ -183,8 +190,7 @@ fn a_fork_tells_only_what_is_its_own() {
     let mut teller = Teller::default();
     for glimpse in Script::family(&[&origin, &fork], 81_000) {
         let is_origin = **glimpse.id() == *origin.id;
-        let lines: Vec<String> =
-            teller.tell(&glimpse, First::Nothing, BEGINNING + 81_000).iter().map(words).collect();
+        let lines: Vec<String> = teller.tell(&glimpse, First::Nothing, BEGINNING + 81_000).iter().map(words).collect();
         if is_origin {
             assert_eq!(lines.len(), 10, "{lines:?}");
         } else {

@@ -6,8 +6,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use super::overview::{doing, title};
 use super::row::{Ink, Row};
 use super::{Scene, put};
-use crate::cli::live::words::{amounts, brief, fitted, plain, short_id, took};
-use crate::cli::words::counted;
+use crate::cli::draw::width::plain;
+use crate::cli::live::words::{amounts, fitted, short_id};
+use crate::cli::words::{brief, counted, took};
 use crate::view::item::{FactValue, Item, ItemKind, Standing};
 use crate::view::live::glimpse::Glimpse;
 use crate::view::live::screen::{Entry, Screen};
@@ -58,7 +59,9 @@ fn row(entry: Entry<'_>, columns: usize, scene: &Scene, time: i64) -> Row {
         ItemKind::Turn => {
             let number = item.turn.map_or_else(|| "turn".to_owned(), |turn| format!("turn {turn}"));
             row.left(Ink::Strong, &number);
-            row.left(Ink::Faint, &format!(" {}", plain(&item.name)));
+            if *item.name != *"unknown" {
+                row.left(Ink::Faint, &format!(" {}", plain(&item.name)));
+            }
             for amount in amounts(item.tokens.as_ref(), item.cost.as_ref()) {
                 row.right(Ink::Plain, &format!("{amount}  "));
             }

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::row::{Ink, Row};
-use crate::cli::live::words::plain;
+use crate::cli::draw::width::plain;
 
 const KEYS: [(&str, &str); 8] = [
     ("↑ ↓  j k", "choose a session, or scroll; PageUp, PageDown, Home and End too"),

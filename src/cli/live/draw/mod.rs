@@ -11,7 +11,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use self::row::{Ink, Row};
-use super::words::{amounts, plain};
+use super::words::amounts;
+use crate::cli::draw::width::plain;
 use crate::cli::words::counted;
 use crate::cli::zone::Zone;
 use crate::view::live::screen::Screen;
@@ -67,10 +68,10 @@ fn header(screen: &Screen, scene: &Scene, time: i64) -> Row {
     let busy = sessions.iter().filter(|one| one.pulse.activity.is_busy()).count();
     let mut row = Row::default();
     row.left(Ink::Strong, "claude-otel live");
-    row.left(Ink::Plain, &format!("  {}, {busy} busy", counted(sessions.len() as u64, "session")));
     if screen.is_paused() {
         row.left(Ink::Warning, "  paused");
     }
+    row.left(Ink::Plain, &format!("  {}, {busy} busy", counted(sessions.len() as u64, "session")));
     if let Some(problem) = &screen.problem {
         row.left(Ink::Bad, &format!("  {}", plain(problem)));
     }

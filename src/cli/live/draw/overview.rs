@@ -5,7 +5,10 @@ use ratatui::layout::Rect;
 
 use super::row::{Ink, Row};
 use super::{Scene, put};
-use crate::cli::live::words::{amounts, brief, fitted, plain, short_id, took};
+use crate::cli::draw::percent;
+use crate::cli::draw::width::plain;
+use crate::cli::live::words::{amounts, fitted, short_id};
+use crate::cli::words::{brief, took};
 use crate::view::amounts::{Cost, Tokens};
 use crate::view::item::{FactValue, Item, ItemKind};
 use crate::view::live::glimpse::{Activity, Glimpse};
@@ -79,7 +82,7 @@ pub(super) fn title(glimpse: &Glimpse, is_chosen: bool, columns: usize) -> Row {
     let mut row = Row::default();
     let (mark, ink) = mark(glimpse);
     row.left(ink, &format!("{mark} "));
-    row.left(Ink::Strong, &card.project.as_ref().map_or_else(|| "-".to_owned(), |project| plain(project)));
+    row.left(Ink::Strong, &card.project.as_ref().map_or_else(|| "-".into(), |project| plain(project)));
     if let Some(branch) = &card.branch {
         row.left(Ink::Faint, &format!(" {}", fitted(branch, 24)));
     }
@@ -88,12 +91,10 @@ pub(super) fn title(glimpse: &Glimpse, is_chosen: bool, columns: usize) -> Row {
     }
     if let Some(context) = &glimpse.pulse.context {
         row.right(Ink::Plain, &format!("  context {}", brief(context.total_input())));
-        if let Some(ratio) = context.cache_hit_ratio() {
-            row.right(Ink::Faint, &format!(" {:.0}% cached", ratio * 100.0));
-        }
+        row.right(Ink::Faint, &format!(" {} cached", percent(context.cache_hit_ratio())));
     }
     let title = card.title.as_ref().filter(|title| !title.is_empty());
-    let text = title.map_or_else(|| short_id(&card.id), |title| plain(title));
+    let text = title.map_or_else(|| short_id(&card.id), |title| plain(title).into_owned());
     let room = row.room(columns).saturating_sub(2);
     row.left(if title.is_some() { Ink::Plain } else { Ink::Faint }, &format!("  {}", fitted(&text, room)));
     if is_chosen {
@@ -171,11 +172,11 @@ fn failure(item: &Item, columns: usize, time: i64) -> Row {
     row.right(Ink::Faint, &format!("{} ago", took(time - item.times.end_unix_ms)));
     let name = match item.kind {
         ItemKind::Turn => item.turn.map_or_else(|| "turn".to_owned(), |turn| format!("turn {turn}")),
-        _ => plain(&item.name),
+        _ => plain(&item.name).into_owned(),
     };
     row.left(Ink::Plain, &name);
     let class = match item.fact("error_type") {
-        Some(FactValue::Name(class)) => Some(plain(class)),
+        Some(FactValue::Name(class)) => Some(plain(class).into_owned()),
         _ => None,
     };
     let code = match item.fact("exit_code") {

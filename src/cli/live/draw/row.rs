@@ -3,7 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use crate::cli::live::words::{cut, width};
+use crate::cli::draw::width::{cut, width};
 
 /// Of a row whose right end has no room, the left has so many columns at least.
 const LEAST_LEFT: usize = 24;
@@ -88,7 +88,7 @@ impl Row {
         let mut room = if has_right { columns - right - 1 } else { columns };
         let mut spans = Vec::with_capacity(self.left.len() + self.right.len() + 1);
         for (ink, text) in self.left {
-            let text = cut(&text, room);
+            let text = cut(&text, room).into_owned();
             room -= width(&text).min(room);
             spans.push(Span::styled(text, ink.style(has_colours)));
         }
