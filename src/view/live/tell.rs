@@ -5,6 +5,7 @@ use hashbrown::{HashMap, HashSet};
 use super::event::{Event, EventKind};
 use super::glimpse::{Attempt, Glimpse};
 use crate::privacy::Sanitized;
+use crate::session::facts::ToolOutcome;
 use crate::transcript::time::Millis;
 use crate::view::item::{FactValue, Item, ItemKind, Standing};
 
@@ -84,7 +85,9 @@ fn all(glimpse: &Glimpse, now: Millis) -> Vec<Event> {
             ItemKind::Tool => {
                 let kind = if is_asking(item) { EventKind::Waiting } else { EventKind::ToolStart };
                 events.push(event(kind, start));
-                if is_over {
+                // Whether a person said no or cut it short is told by the line that follows.
+                let is_sure = item.outcome != Some(ToolOutcome::Rejected.name()) || has_settled;
+                if is_over && is_sure {
                     events.push(ended(event(EventKind::ToolEnd, end), item));
                 }
             }
