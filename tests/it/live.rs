@@ -121,7 +121,8 @@ impl Piped {
         let mut child = program.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (lines, notes) = (read(child.stdout.take().unwrap()), read(child.stderr.take().unwrap()));
         let piped = Self { child, lines, notes };
-        while !piped.note().starts_with("content level") {}
+        // From here on, what is written is new.
+        while !piped.note().starts_with("following ") {}
         piped
     }
 
@@ -161,7 +162,6 @@ fn lines_come_once_in_order_and_never_for_copies() {
     old.prompt("before");
     old.answers(1, "said before");
     let piped = Piped::start(&program, &["--plain", "--content", "summary"]);
-    // What is told of begins once the first look is done; a line of the old session shows that it is.
     old.prompt("and now");
     assert!(piped.line().contains("🤖 turn 2"), "the second turn of the old session");
     let mut session = Growing::new(&program.root(), 1);

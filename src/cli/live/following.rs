@@ -28,8 +28,11 @@ pub(super) enum Arrival {
     },
     /// The recent sessions of the beginning are all there.
     Recent,
-    /// Everything of the beginning is there.
-    CaughtUp,
+    /// Everything of the beginning is there: so many sessions in so many transcripts.
+    CaughtUp {
+        sessions: usize,
+        files: usize,
+    },
     Problem(String),
 }
 
@@ -64,9 +67,9 @@ pub(super) fn follow(
                     Arrival::Session { glimpse: Box::new(Glimpse::of(&session, written, &map)), origin, is_live }
                 }
                 News::Recent => Arrival::Recent,
-                News::CaughtUp { .. } => {
+                News::CaughtUp { sessions, files } => {
                     is_live = true;
-                    Arrival::CaughtUp
+                    Arrival::CaughtUp { sessions, files }
                 }
                 News::Problem(problem) => Arrival::Problem(problem),
             };

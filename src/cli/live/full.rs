@@ -141,7 +141,7 @@ fn take(screen: &mut Screen, arrival: Arrival, time: i64) {
     match arrival {
         Arrival::Session { glimpse, is_live, .. } => screen.take(*glimpse, is_live, time),
         Arrival::Recent => {}
-        Arrival::CaughtUp => screen.is_caught_up = true,
+        Arrival::CaughtUp { .. } => screen.is_caught_up = true,
         Arrival::Problem(problem) => screen.problem = Some(problem),
     }
 }

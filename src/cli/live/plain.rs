@@ -13,6 +13,7 @@ use super::signals::asked_to_end;
 use crate::cli::output::note;
 use crate::cli::pass::SetupError;
 use crate::cli::selection::millis;
+use crate::cli::words::counted;
 use crate::cli::{ExitCode, Surroundings};
 use crate::config::env;
 use crate::pipeline::looking::Origin;
@@ -64,7 +65,11 @@ pub(super) fn run(
                 events.sort_by_key(|event| (event.time_unix_ms, event.event));
                 stream.print(&events)
             }
-            Ok(Arrival::CaughtUp) => Ok(()),
+            Ok(Arrival::CaughtUp { sessions, files }) => {
+                let (sessions, files) = (counted(sessions as u64, "session"), counted(files as u64, "transcript"));
+                note(&format!("following {sessions} in {files}"));
+                Ok(())
+            }
             Ok(Arrival::Problem(problem)) => {
                 note(&problem);
                 Ok(())

@@ -1,6 +1,7 @@
 //! The program in a terminal of its own.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,7 @@ impl Pty {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_claude-otel"));
         command.args(args);
         command.env_clear();
+        command.cwd(program.dir.path());
         command.env("TERM", "xterm-256color");
         command.env("HOME", program.path("home"));
         command.env("XDG_STATE_HOME", program.path("state"));
@@ -52,7 +54,7 @@ impl Pty {
             }
         });
         let (columns, rows) = columns_and_rows;
-        let screen = vt100::Parser::new(rows, columns, 0);
+        let screen = vt100::Parser::new(cells(rows), cells(columns), 0);
         Self { master: pair.master, child, keys, output, screen, raw: Vec::new(), before }
     }
 
@@ -79,7 +81,7 @@ impl Pty {
     }
 
     pub(super) fn resize(&mut self, (columns, rows): (u16, u16)) {
-        self.screen.screen_mut().set_size(rows, columns);
+        self.screen.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size((columns, rows))).unwrap();
     }
 
@@ -101,6 +103,11 @@ impl Pty {
         assert!(!self.screen.screen().hide_cursor(), "the cursor stays hidden");
         (code, self.screen.screen().contents())
     }
+}
+
+/// No terminal is without a cell.
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap()
 }
 
 /// How the terminal is set.
