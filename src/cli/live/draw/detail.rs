@@ -24,7 +24,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, place: Rect, screen: &Screen, scene: &
     let page = usize::from(list.height);
     let entries = screen.entries(time);
     let top = screen.top(entries.len(), page);
-    let rows = entries.iter().skip(top).take(page).map(|entry| row(*entry, columns, scene, time)).collect();
+    let ended: Vec<&Item> = glimpse.pulse.ended.iter().filter_map(|(place, _)| glimpse.item(*place)).collect();
+    // A turn that is over by all signs stays open for a while, since more of it could follow.
+    let is_over = |item: &Item| ended.iter().any(|turn| item.kind == ItemKind::Turn && turn.id == item.id);
+    let rows = entries.iter().skip(top).take(page);
+    let rows = rows.map(|entry| row(*entry, is_over(entry.item), columns, scene, time)).collect();
     put(frame, list, rows, scene);
     page
 }
@@ -44,17 +48,15 @@ fn counts(glimpse: &Glimpse) -> Row {
     row
 }
 
-fn row(entry: Entry<'_>, columns: usize, scene: &Scene, time: i64) -> Row {
+fn row(entry: Entry<'_>, is_over: bool, columns: usize, scene: &Scene, time: i64) -> Row {
     let Entry { item, depth } = entry;
+    let is_running = item.is_running() && !is_over;
     let mut row = Row::default();
     row.left(Ink::Faint, &scene.zone.format(item.times.start_unix_ms, "%H:%M:%S "));
-    let (mark, ink) = mark(item);
+    let (mark, ink) = if is_over { ("▶", Ink::Strong) } else { mark(item) };
     let indent = if item.kind == ItemKind::Turn { 0 } else { 1 + depth.min(8) };
     row.left(ink, &format!("{}{mark} ", "  ".repeat(indent)));
-    let took = match item.standing {
-        Standing::Running => took(time - item.times.start_unix_ms),
-        _ => took(item.times.duration()),
-    };
+    let took = took(if is_running { time - item.times.start_unix_ms } else { item.times.duration() });
     match item.kind {
         ItemKind::Turn => {
             let number = item.turn.map_or_else(|| "turn".to_owned(), |turn| format!("turn {turn}"));
@@ -95,7 +97,7 @@ fn row(entry: Entry<'_>, columns: usize, scene: &Scene, time: i64) -> Row {
             }
         }
     }
-    row.right(if item.is_running() { Ink::Live } else { Ink::Faint }, &format!("{took:>7}"));
+    row.right(if is_running { Ink::Live } else { Ink::Faint }, &format!("{took:>7}"));
     if let Some(summary) = item.summary.as_ref().filter(|summary| !summary.is_empty()) {
         let room = row.room(columns).saturating_sub(2);
         row.left(Ink::Faint, &format!("  {}", fitted(summary, room)));

@@ -153,7 +153,7 @@ fn activity(glimpse: &Glimpse, time: i64) -> (Ink, String) {
     let since = took(time - glimpse.pulse.since_unix_ms.unwrap_or(time));
     let background = match branches(glimpse).len() {
         0 => String::new(),
-        count => format!(", {count} in the background"),
+        count => format!(", {count} in background"),
     };
     match glimpse.pulse.activity {
         Activity::Working => (Ink::Live, format!("working {since}")),
