@@ -8,6 +8,7 @@ pub mod amount;
 pub mod session;
 pub mod telemetry;
 pub mod view;
+pub mod reconcile;
 pub mod export;
 pub mod checkpoint;
 pub mod pipeline;

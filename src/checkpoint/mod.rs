@@ -28,7 +28,7 @@ pub mod wait;
 mod batch;
 mod database;
 mod everything;
-mod file_system;
+pub mod file_system;
 mod fresh;
 mod log;
 pub mod measured;

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Surroundings;
 
@@ -18,30 +18,39 @@ const MOST_BYTES: u64 = 1 << 20;
 /// What switches the client's own telemetry on: the variable, or the file that sets it. Files that cannot be read
 /// switch nothing on.
 pub(super) fn found(surroundings: &Surroundings) -> Option<String> {
-    if surroundings.variable(SWITCH).is_some_and(|value| is_on(&value)) {
-        return Some(SWITCH.to_owned());
+    switched_on(SWITCH, surroundings)
+}
+
+/// What switches something of the client on that a variable switches: the variable, or the file that sets it.
+pub(super) fn switched_on(switch: &str, surroundings: &Surroundings) -> Option<String> {
+    if surroundings.variable(switch).is_some_and(|value| is_on(&value)) {
+        return Some(switch.to_owned());
     }
-    places(surroundings).into_iter().find(sets_the_switch).map(|path| path.display().to_string())
+    places(surroundings).into_iter().find(|path| sets(path, switch)).map(|path| path.display().to_string())
+}
+
+/// The client's folders of configuration.
+pub(super) fn folders(surroundings: &Surroundings) -> Vec<PathBuf> {
+    match surroundings.variable("CLAUDE_CONFIG_DIR") {
+        Some(folders) => folders.split(',').map(|folder| PathBuf::from(folder.trim())).collect(),
+        None => surroundings.home().map(|home| home.join(".claude")).into_iter().collect(),
+    }
 }
 
 fn places(surroundings: &Surroundings) -> Vec<PathBuf> {
-    let named = surroundings.variable("CLAUDE_CONFIG_DIR");
-    let folders: Vec<PathBuf> = match &named {
-        Some(folders) => folders.split(',').map(|folder| PathBuf::from(folder.trim())).collect(),
-        None => surroundings.home().map(|home| home.join(".claude")).into_iter().collect(),
-    };
+    let folders = folders(surroundings);
     let files = ["settings.json", "settings.local.json", "managed-settings.json", "remote-settings.json"];
     let own = folders.iter().flat_map(|folder| files.map(|file| folder.join(file)));
     own.chain(MANAGED.map(PathBuf::from)).collect()
 }
 
-fn sets_the_switch(path: &PathBuf) -> bool {
+fn sets(path: &Path, switch: &str) -> bool {
     let mut text = String::new();
     // Opening something that is no file could wait for ever.
     let is_file = path.metadata().is_ok_and(|about| about.is_file());
     let is_read = is_file && File::open(path).is_ok_and(|file| file.take(MOST_BYTES).read_to_string(&mut text).is_ok());
     let settings: Option<serde_json::Value> = is_read.then(|| serde_json::from_str(&text).ok()).flatten();
-    let value = settings.as_ref().and_then(|settings| settings.get("env")?.get(SWITCH));
+    let value = settings.as_ref().and_then(|settings| settings.get("env")?.get(switch));
     value.is_some_and(|value| match value {
         serde_json::Value::String(text) => is_on(text),
         serde_json::Value::Number(number) => number.as_i64() == Some(1),
@@ -60,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    fn at(home: &std::path::Path, variables: &[(&str, &str)]) -> Surroundings {
+    fn at(home: &Path, variables: &[(&str, &str)]) -> Surroundings {
         Surroundings {
             environment: variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             home: Some(home.to_path_buf()),

@@ -10,6 +10,10 @@ use crate::telemetry::contract::{json, markdown};
 
 /// How the contract is told.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel contract
+  claude-otel contract --json")]
 pub struct ContractArgs {
     /// One JSON document for programs
     #[arg(long)]

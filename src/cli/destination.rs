@@ -74,6 +74,15 @@ impl DestinationArgs {
 
     /// All destinations by flags, environment and file.
     pub(super) fn resolve(&self, surroundings: &Surroundings) -> Result<Vec<Target>, TargetError> {
+        self.resolve_reading(surroundings, &read_private)
+    }
+
+    /// The same, with another way to read files with keys.
+    pub(super) fn resolve_reading(
+        &self,
+        surroundings: &Surroundings,
+        read: &dyn Fn(&Path) -> io::Result<String>,
+    ) -> Result<Vec<Target>, TargetError> {
         let flags = TargetFlags {
             name: self.name.clone(),
             preset: self.preset.clone(),
@@ -94,7 +103,7 @@ impl DestinationArgs {
             env: &|name: &str| surroundings.variable(name),
             file: surroundings.config.as_deref(),
             state_dir: &surroundings.state_dir(),
-            read: &read_private,
+            read,
         };
         resolve_targets(&flags, sources)
     }
@@ -113,11 +122,16 @@ impl DestinationArgs {
 /// Reads a file with keys, and says when others can read it too.
 fn read_private(path: &Path) -> io::Result<String> {
     let text = fs::read_to_string(path)?;
-    if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+    if is_open(path)? {
         let path = path.display();
         note(&format!("warning: {path} holds keys and others on this machine can read it; chmod 600 {path} closes it"));
     }
     Ok(text)
+}
+
+/// Whether others than its owner can read a file.
+pub(super) fn is_open(path: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
 }
 
 /// A name that is good for a folder.

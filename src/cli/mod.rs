@@ -41,6 +41,10 @@ pub mod status;
 pub mod state;
 pub mod config;
 pub mod contract;
+pub mod doctor;
+pub mod completions;
+pub mod man;
+pub mod reconcile;
 
 use std::io::IsTerminal;
 
@@ -52,6 +56,11 @@ pub use surroundings::Surroundings;
 /// Rebuilds what Claude Code did from the transcripts it leaves on disk, and exports it as OpenTelemetry.
 #[derive(Debug, Parser)]
 #[command(name = "claude-otel", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  claude-otel backfill --dry-run --tree
+  claude-otel watch --endpoint http://localhost:4318
+  claude-otel status")]
 pub struct Cli {
     /// Say more about what is done; twice, say everything
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -92,6 +101,13 @@ pub enum Command {
     /// times. It takes no lock and changes nothing. Without a flag that names a destination it shows all that have a
     /// state.
     Status(Box<status::StatusArgs>),
+    /// Look at everything around, and say what to do about what is found
+    ///
+    /// Settings, transcripts, the client, the system, the state, and the way to each destination, at whose end a test
+    /// span is sent (--offline contacts nobody). It takes no lock and changes nothing, and can run beside a watcher.
+    /// Ends with 0 unless something is wrong: then with 3 for settings and roots, with 4 for a destination, and with 5
+    /// for everything else.
+    Doctor(Box<doctor::DoctorArgs>),
     /// Check, mend, move or forget what is remembered of a destination
     ///
     /// The state is that of the destination that flags and environment name, as for watch; --destination takes the name
@@ -104,6 +120,15 @@ pub enum Command {
     /// The tables are those of docs/telemetry.md. Nothing is read: what is printed is what this version of the program
     /// may send.
     Contract(contract::ContractArgs),
+    /// Print what a shell needs to complete commands and flags
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands into a folder
+    Man(man::ManArgs),
+    /// Compare the client's own telemetry with its transcripts, and explain every difference
+    ///
+    /// Model calls are joined by their request ids, tool calls by their own. What no rule explains is unexplained
+    /// (docs/reconcile.md). Nothing is sent, and no state is read or changed.
+    Reconcile(Box<reconcile::ReconcileArgs>),
 }
 
 /// Reads the command line and runs it.
@@ -132,9 +157,13 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::run(&args, &surroundings),
         Command::Live(args) => live::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
+        Command::Doctor(args) => doctor::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),
         Command::Contract(args) => contract::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+        Command::Reconcile(args) => reconcile::run(&args, &surroundings),
     }
 }
 

@@ -63,6 +63,19 @@ impl PrivacyArgs {
         hashes_paths: bool,
         surroundings: &Surroundings,
     ) -> Result<(Arc<Sanitizer>, ContentOptions), SetupError> {
+        let (content, path, rules) = self.look(surroundings)?;
+        let needs_key = hashes_paths || rules.rules.iter().any(|rule| rule.action == Action::Hash);
+        let key = if needs_key { Some(key(&surroundings.state_dir())?) } else { None };
+        let sanitizer = Sanitizer::new(&rules, key)
+            .map_err(|problem| PrivacyError::Rules { path: path.unwrap_or_default(), problem })?;
+        Ok((Arc::new(sanitizer), content))
+    }
+
+    /// How much of texts is kept, and the rules with the file that they are from; makes nothing.
+    pub(super) fn look(
+        &self,
+        surroundings: &Surroundings,
+    ) -> Result<(ContentOptions, Option<PathBuf>, Rules), SetupError> {
         let flags = PrivacyFlags {
             content: self.content.map(|content| match content {
                 Content::None => ContentLevel::None,
@@ -74,11 +87,7 @@ impl PrivacyArgs {
         };
         let (content, path) = resolve_privacy(&flags, &|name: &str| surroundings.variable(name))?;
         let rules = path.as_deref().map(read_rules).transpose()?.unwrap_or_default();
-        let needs_key = hashes_paths || rules.rules.iter().any(|rule| rule.action == Action::Hash);
-        let key = if needs_key { Some(key(&surroundings.state_dir())?) } else { None };
-        let sanitizer = Sanitizer::new(&rules, key)
-            .map_err(|problem| PrivacyError::Rules { path: path.unwrap_or_default(), problem })?;
-        Ok((Arc::new(sanitizer), content))
+        Ok((content, path, rules))
     }
 }
 

@@ -21,13 +21,14 @@ use crate::pipeline::filter::{Filter, Shard};
 use crate::pipeline::measuring::Measuring;
 use crate::pipeline::read::ReadOptions;
 use crate::pipeline::workers::RebuildOptions;
+use crate::privacy::options::ContentOptions;
 use crate::session::closing::ClosingOptions;
 use crate::source;
-use crate::telemetry::options::{MapOptions, PathMode, TraceScope, Vocabularies};
+use crate::telemetry::options::{GenAiSemconv, MapOptions, PathMode, TraceScope, Vocabularies};
 use crate::transcript::claude::DecodeOptions;
 
 /// A clock of another machine may be ahead by so much.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What is read.
 #[derive(Debug, Args)]
@@ -229,6 +230,33 @@ pub(super) fn shown_options(
         memory: None,
         assumed: HashSet::new(),
     })
+}
+
+/// What leaves, and by which names.
+#[derive(Debug, Clone)]
+pub(super) struct Leaving {
+    pub content: ContentOptions,
+    pub vocab: Vocabularies,
+    pub genai_semconv: GenAiSemconv,
+    pub prices: String,
+    /// What switches the client's own telemetry on, if it is on.
+    pub client_sends: Option<String>,
+}
+
+impl ShapeArgs {
+    /// Reads everything that these flags name, and makes nothing.
+    pub(super) fn look(&self, surroundings: &Surroundings) -> Result<Leaving, SetupError> {
+        let (content, ..) = self.shown.privacy.look(surroundings)?;
+        let environment = |name: &str| surroundings.variable(name);
+        let client_sends = client_telemetry::found(surroundings);
+        Ok(Leaving {
+            content,
+            vocab: resolve_vocabularies(self.vocab.as_deref(), &environment, client_sends.is_some())?,
+            genai_semconv: resolve_genai_semconv(self.genai_semconv.as_deref(), &environment)?,
+            prices: price_table(self.shown.prices.as_deref())?.id(),
+            client_sends,
+        })
+    }
 }
 
 /// The vocabularies, and a word on those that are left out.

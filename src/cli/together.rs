@@ -33,7 +33,7 @@ where
 }
 
 /// How bad a code is: what nobody can help comes last, since it hides nothing worse.
-fn gravity(code: ExitCode) -> u8 {
+pub(super) fn gravity(code: ExitCode) -> u8 {
     match code {
         ExitCode::Done => 0,
         ExitCode::Problems => 1,

@@ -193,6 +193,12 @@ variables! {
     OTEL_SERVICE_NAME;
     /// More resource attributes: `name=value,name=value`, percent-encoded.
     OTEL_RESOURCE_ATTRIBUTES;
+    /// The width of what is shown, in columns.
+    COLUMNS;
+    /// Anything: what is shown has no colours.
+    NO_COLOR;
+    /// The local time, for commands that show it.
+    TZ;
     /// The key of Logfire, whose region it holds.
     LOGFIRE_TOKEN;
     /// The address of a Logfire of one's own.
@@ -233,12 +239,6 @@ variables! {
     DASH0_AUTH_TOKEN;
     /// The key of New Relic.
     NEW_RELIC_LICENSE_KEY;
-    /// The width of what is shown, in columns.
-    COLUMNS;
-    /// Anything: what is shown has no colours.
-    NO_COLOR;
-    /// The local time, for commands that show it.
-    TZ;
 }
 
 /// A variable's value, unless it is absent or empty.
@@ -263,7 +263,9 @@ mod tests {
             .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
             .map(|(name, _)| name)
             .filter(|name| {
-                name.contains('_') && name.bytes().all(|b| b == b'_' || b.is_ascii_digit() || b.is_ascii_uppercase())
+                // Names of other things have no underscore; these do not have one either.
+                let is_variable = name.contains('_') || [COLUMNS, TZ].contains(name);
+                is_variable && name.bytes().all(|b| b == b'_' || b.is_ascii_digit() || b.is_ascii_uppercase())
             })
             .collect();
         assert_eq!(rows, ALL);

@@ -58,10 +58,12 @@ pub enum FileProblem {
     #[error("this is no TOML: {0}")]
     Syntax(String),
     /// A key that nobody knows.
-    #[error("there is no setting {key}; possible here: {possible}")]
+    #[error("there is no setting {key}{}; possible here: {possible}", meant(similar.as_deref()))]
     Unknown {
         /// The key.
         key: String,
+        /// What may have been meant.
+        similar: Option<String>,
         /// What could stand here.
         possible: String,
     },
@@ -181,10 +183,13 @@ impl Reading<'_> {
                 .filter(|setting| setting.is_in_files() && is_possible(setting))
                 .map(|setting| setting.name)
                 .collect();
+            let mut tables = Vec::new();
             if is_possible(&ALL[0]) {
                 possible.push("[destinations.NAME]");
+                tables.push("destinations");
             }
-            let problem = FileProblem::Unknown { key: name, possible: possible.join(", ") };
+            let similar = most_similar(&name, possible.iter().copied().chain(tables)).map(str::to_owned);
+            let problem = FileProblem::Unknown { key: name, similar, possible: possible.join(", ") };
             return Err(self.error(key.span().start, problem));
         };
         let texts = self.texts(setting, key, value)?;
@@ -239,6 +244,20 @@ impl Reading<'_> {
         };
         path.display().to_string()
     }
+}
+
+/// Below this, two names have little in common; the parser of the command line draws the line here too.
+const ALIKE: f64 = 0.7;
+
+/// The name that a mistyped one is most like, unless it is like none.
+fn most_similar<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = known.map(|name| (strsim::jaro_winkler(typed, name), name));
+    let best = likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(likeness, _)| *likeness > ALIKE).map(|(_, name)| name)
+}
+
+fn meant(similar: Option<&str>) -> String {
+    similar.map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
 }
 
 fn texts_of(value: &DeValue<'_>, read: impl Fn(&str) -> String) -> Option<Vec<String>> {

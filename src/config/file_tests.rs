@@ -28,7 +28,9 @@ fn values_become_what_flags_take_and_know_their_lines() {
 #[test]
 fn mistakes_name_the_line_and_what_is_possible() {
     let unknown = error("paths = \"name\"\n\n[destinations.a]\nendpont = \"http://h\"\n");
-    assert!(unknown.starts_with("/etc/co/config.toml:4: there is no setting endpont; possible here: preset, endpoint"));
+    assert!(unknown.starts_with(
+        "/etc/co/config.toml:4: there is no setting endpont (did you mean endpoint?); possible here: preset, endpoint"
+    ));
     assert!(!unknown.contains("roots") && !unknown.contains("headers,"), "{unknown}");
     assert!(error("rots = []").contains("roots, max_line_bytes"));
     assert_eq!(error("\npoll = \"yes\""), "/etc/co/config.toml:2: poll must be true or false, not a text");
@@ -36,6 +38,17 @@ fn mistakes_name_the_line_and_what_is_possible() {
     assert!(error("a = 1\na = 2").starts_with("/etc/co/config.toml:2: this is no TOML"));
     assert!(error("[destinations.\"a/b\"]").contains("is no name"));
     assert!(error("endpoint = \"http://h\"\n[destinations.a]\n").contains("give it a table and a name"));
+}
+
+#[test]
+fn a_mistyped_key_is_told_what_it_is_most_like_unless_it_is_like_none() {
+    let said = |text: &str| error(text).split("; possible").next().unwrap().to_owned();
+    assert!(said("sesion_idle = \"1h\"").ends_with("no setting sesion_idle (did you mean session_idle?)"));
+    assert!(said("[destination.a]\nendpoint = \"http://h\"").ends_with("did you mean destinations?)"));
+    // Only what may stand there is suggested.
+    let inside = said("[destinations.a]\nsesion_idle = \"1h\"");
+    assert!(!inside.contains("session_idle"), "{inside}");
+    assert!(said("zzz = 1").ends_with("there is no setting zzz"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One batch to its end: sent, sent again, halved, cut, or set aside.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use prost::bytes::Bytes;
 use tokio::task;
@@ -42,6 +42,16 @@ pub(super) enum Reply {
         /// What it said, fit to be shown.
         said: String,
     },
+}
+
+/// What came of one attempt, and what else it shows of the destination.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) reply: Reply,
+    /// Whether the destination itself spoke, as opposed to the network or our own patience.
+    pub(super) is_answered: bool,
+    /// The time of day at the destination, where it says so.
+    pub(super) server_time: Option<SystemTime>,
 }
 
 /// The way to the destination.

@@ -57,14 +57,19 @@ impl Endpoint {
         self.0.scheme() == "https"
     }
 
+    /// The host's name or address, as a resolver takes it.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+
     /// The port, the scheme's own where none is written.
     pub fn port(&self) -> u16 {
         self.0.port_or_known_default().unwrap_or_default()
     }
 
     /// Whether it is on this machine.
-    pub(super) fn is_local(&self) -> bool {
-        let host = self.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    pub fn is_local(&self) -> bool {
+        let host = self.host();
         host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
@@ -79,7 +84,7 @@ impl Endpoint {
     }
 
     /// Scheme, host and port, which is all that gRPC has a use for.
-    pub(super) fn origin(&self) -> String {
+    pub fn origin(&self) -> String {
         format!("{}://{}:{}", self.0.scheme(), self.0.host_str().unwrap_or_default(), self.port())
     }
 }

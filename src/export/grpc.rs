@@ -14,7 +14,7 @@ use tonic::{Code, Request, Status};
 
 use super::advice::Advice;
 use super::answer::Answer;
-use super::delivery::{Reply, USER_AGENT};
+use super::delivery::{Exchange, Reply, USER_AGENT};
 use super::destination::{Compression, OtlpOptions};
 use super::http::header_map;
 use super::rpc_status;
@@ -51,17 +51,25 @@ impl GrpcTransport {
 
     /// Sends a body once.
     pub(super) async fn attempt(&self, body: Bytes) -> Reply {
-        match tokio::time::timeout(self.options.timeout, self.call(body)).await {
+        self.exchange(body).await.reply
+    }
+
+    /// The same, with whether the receiver itself has answered.
+    pub(super) async fn exchange(&self, body: Bytes) -> Exchange {
+        let (reply, is_answered) = match tokio::time::timeout(self.options.timeout, self.call(body)).await {
             Ok(Ok(answer)) => {
                 let (rejected, note) = answer.partial_success();
-                Reply::Accepted { rejected, note: said(&note, &self.options.headers) }
+                (Reply::Accepted { rejected, note: said(&note, &self.options.headers) }, true)
             }
-            Ok(Err(status)) => self.judge(&status),
-            Err(_) => Reply::Refused {
-                verdict: Verdict::Retry { after: None },
-                said: format!("no answer within {}", Shown(self.options.timeout)),
-            },
-        }
+            Ok(Err(status)) => (self.judge(&status), status.source().is_none()),
+            Err(_) => {
+                let verdict = Verdict::Retry { after: None };
+                let said = format!("no answer within {}", Shown(self.options.timeout));
+                (Reply::Refused { verdict, said }, false)
+            }
+        };
+        // The receivers' libraries send no time of day.
+        Exchange { reply, is_answered, server_time: None }
     }
 
     async fn call(&self, body: Bytes) -> Result<Answer, Status> {

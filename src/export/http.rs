@@ -3,18 +3,19 @@
 use std::io::{self, Write};
 use std::time::SystemTime;
 
+use chrono::DateTime;
 use flate2::Compression as GzipLevel;
 use flate2::write::GzEncoder;
 use prost::Message;
 use prost::bytes::Bytes;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use tokio::sync::OnceCell;
 
 use super::advice::Advice;
 use super::answer::Answer;
-use super::delivery::{Reply, USER_AGENT};
+use super::delivery::{Exchange, Reply, USER_AGENT};
 use super::destination::{Compression, OtlpOptions};
 use super::encode::Encoding;
 use super::retry_after;
@@ -85,13 +86,20 @@ impl HttpTransport {
 
     /// Sends a body once.
     pub(super) async fn attempt(&self, body: Bytes, now: SystemTime) -> Reply {
+        self.exchange(body, now).await.reply
+    }
+
+    /// The same, with what else the answer shows.
+    pub(super) async fn exchange(&self, body: Bytes, now: SystemTime) -> Exchange {
         match self.send_as(body, self.encoding, self.options.compression).await {
             Ok(response) => {
+                let server_time = response.headers().get(DATE).and_then(|value| value.to_str().ok());
+                let server_time = server_time.and_then(|value| DateTime::parse_from_rfc2822(value).ok());
                 let reply = self.judge(response, now).await;
                 if matches!(reply, Reply::Accepted { .. }) {
                     let _known_before = self.is_read.set(true);
                 }
-                reply
+                Exchange { reply, is_answered: true, server_time: server_time.map(Into::into) }
             }
             Err(error) => {
                 let error = error.without_url();
@@ -100,7 +108,8 @@ impl HttpTransport {
                 } else {
                     Verdict::Retry { after: None }
                 };
-                Reply::Refused { verdict, said: said(&chain(&error), &self.secrets) }
+                let reply = Reply::Refused { verdict, said: said(&chain(&error), &self.secrets) };
+                Exchange { reply, is_answered: false, server_time: None }
             }
         }
     }

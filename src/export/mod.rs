@@ -15,6 +15,7 @@
 //! header value, key or credential is in any `Debug`, log or error text. **Invariant:** nothing here reads the
 //! environment; waiting and chance come from a [`clock::Clock`].
 //!
+//! `probe` tries a destination once and tells everything of it, for whoever looks for a fault.
 //! `own_metrics` carries what the SDK collects of the program itself; `live` counts what becomes of everything as it
 //! happens.
 //!
@@ -36,6 +37,7 @@ pub mod exporter;
 pub mod metric_exporter;
 pub mod own_metrics;
 pub mod preview;
+pub mod probe;
 pub mod tree;
 pub(crate) mod signal;
 mod convert;

@@ -64,7 +64,8 @@ pub(super) async fn lane<M: OtlpMessage>(
     Ok(Some(Lane::new(delivery, options.limits.unwrap_or(limits), max_in_flight)))
 }
 
-async fn otlp_transport(
+/// The way to the receiver of a signal, and how what goes there is encoded. Reads certificates, and connects to nothing yet.
+pub(super) async fn otlp_transport(
     signal: Signal,
     options: OtlpOptions,
     name: &str,

@@ -46,6 +46,7 @@ pub fn emit(
     let EmitOptions { map: options, filter, measuring, is_counting, now, .. } = options;
     let mut emitted = Emitted::default();
     let is_taken = filter.takes_session(session);
+    let costs = options.prices.costs(session);
     let is_wanted = |start: Millis| is_taken && filter.takes_time(start);
     // A turn of which something has left goes on leaving, however long it takes.
     let begun = if filter.max_age.is_some() { begun(session, known) } else { HashSet::new() };
@@ -68,7 +69,7 @@ pub fn emit(
             *corrected += u64::from(is_known && !is_repeated);
             !is_repeated
         };
-        map_changes(session, before, options, is_chosen, |mut part| {
+        map_changes(session, before, &costs, options, is_chosen, |mut part| {
             // Where nobody asks, everything is new, and nothing has to be known of it.
             if is_asked {
                 part.spans.retain(|span| is_new(span.span_id, printer.of_span(span)));
@@ -82,10 +83,10 @@ pub fn emit(
     }
     let is_counted = |start: Millis| is_chosen(start) || earlier.contains(&start);
     if is_taken || !earlier.is_empty() {
-        emitted.totals.add_session(session, &options.prices, is_counted);
+        emitted.totals.add_session(session, &costs, &options.prices, is_counted);
         if measuring != Measuring::Off {
             let is_measured = |start: Millis| measuring.is_whole() || is_counted(start);
-            emitted.contributions = gather(session, measuring.every(), options, is_measured);
+            emitted.contributions = gather(session, &costs, measuring.every(), options, is_measured);
         }
     }
     emitted.totals.spans = emitted.made;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::read::ReadCounts;
-use crate::session::facts::{CountedKind, Parent, Session};
+use crate::session::facts::{CountedKind, LlmCall, Parent, Session};
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
-use crate::telemetry::prices::{Comparison, PriceTable};
+use crate::telemetry::prices::{Comparison, Costs, PriceTable};
 use crate::telemetry::span::Span;
 use crate::transcript::problem::Problem;
 use crate::transcript::time::Millis;
@@ -97,7 +97,13 @@ pub struct Totals {
 
 impl Totals {
     /// Counts what of a session is sent. `is_sent` says so of a turn's start.
-    pub fn add_session(&mut self, session: &Session, prices: &PriceTable, is_sent: impl Fn(Millis) -> bool) {
+    pub fn add_session(
+        &mut self,
+        session: &Session,
+        costs: &Costs,
+        prices: &PriceTable,
+        is_sent: impl Fn(Millis) -> bool,
+    ) {
         let sent: Vec<bool> = session.turns.iter().map(|turn| turn.is_owned && is_sent(turn.timing.start)).collect();
         let is_of_sent = |parent: Parent| match parent {
             Parent::Turn(turn) => sent[turn],
@@ -112,13 +118,14 @@ impl Totals {
         self.compaction_turns += sent_turns().filter(|turn| turn.is_compaction).count() as u64;
         self.turns += sent_turns().filter(|turn| !turn.is_compaction).count() as u64;
         self.open_turns += session.turns.iter().filter(|turn| turn.is_owned && turn.is_open).count() as u64;
-        for call in session.calls.iter().filter(|call| call.is_owned && call.is_final && is_of_sent(call.parent)) {
+        let is_told = |call: &LlmCall| call.is_owned && call.is_final && is_of_sent(call.parent);
+        for (call, cost) in session.calls.iter().zip(costs.iter()).filter(|(call, _)| is_told(call)) {
             let model = call.model.clone().unwrap_or_default();
             let totals = self.models.entry(model).or_default();
             totals.calls += 1;
             totals.calls_not_final += u64::from(call.stop_reason.is_none());
             totals.usage += &call.usage;
-            match prices.cost(call) {
+            match cost {
                 Some(cost) => *totals.cost.get_or_insert_default() += cost.amount,
                 None => totals.calls_unpriced += 1,
             }

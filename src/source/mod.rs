@@ -33,7 +33,7 @@ pub use discover::{Discovery, discover};
 pub use file::TranscriptFile;
 pub use follow::{Consumed, LastLine, Skipping, Standing};
 pub use lines::{Item, LineReader, Oversized, RawLine};
-pub use notifier::{Health, Hint, HintBatch, HintSink, Hints, Notifier, NotifierProblem, hints};
+pub use notifier::{Health, Hint, HintBatch, HintSink, Hints, Notifier, NotifierProblem, hints, quiet_file_system};
 pub use open::{FileId, OpenedFile, open};
 pub use owner::OwnerRule;
 pub use problem::{SourceError, SourceProblem};

@@ -26,6 +26,8 @@ pub enum IdKind {
     Compaction,
     /// A hook; key: the uuid of its line.
     Hook,
+    /// A span that tries a destination; its session is whose try it is; key: the time.
+    Doctor,
     /// An event of this name, whose names are no kinds of spans; key: that of what it tells of, and its number in it.
     Event(&'static str),
 }
@@ -40,6 +42,7 @@ impl IdKind {
             Self::Agent => "agent",
             Self::Compaction => "compaction",
             Self::Hook => "hook",
+            Self::Doctor => "doctor",
             Self::Event(name) => name,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use super::attributes::AttributeList;
 use super::common::context_attributes;
@@ -10,6 +11,7 @@ use super::gate::Gate;
 use super::ids::{IdKind, Identity};
 use super::log::LogRecord;
 use super::options::{MapOptions, TraceScope};
+use super::prices::Costs;
 use super::semconv as name;
 use super::span::{Attributes, Link, Span, SpanId, SpanKind, Telemetry, TraceId, Value};
 use super::totals::{AgentWork, SessionTotals, WorkTotals, agent_work, session_totals};
@@ -73,13 +75,14 @@ pub fn map_session(
     is_sent: impl Fn(Millis) -> bool,
     take: impl FnMut(Telemetry),
 ) {
-    map_changes(session, None, options, is_sent, take);
+    map_changes(session, None, &options.prices.costs(session), options, is_sent, take);
 }
 
 /// Maps what of a session is not as it was `before`, when it was mapped with the same options.
 pub fn map_changes(
     session: &Session,
     before: Option<&Session>,
+    costs: &Costs,
     options: &MapOptions,
     is_sent: impl Fn(Millis) -> bool,
     take: impl FnMut(Telemetry),
@@ -96,7 +99,7 @@ pub fn map_changes(
         options,
         contexts: context_attributes(session, options, &gate),
         gate,
-        totals: session_totals(session, &options.prices),
+        totals: session_totals(session, Arc::clone(costs)),
         agent_work: agent_work(session),
         segment_of_turn,
         loose_agents: Vec::new(),

@@ -15,6 +15,7 @@ pub mod signal;
 pub mod semconv;
 pub mod contract;
 pub mod ids;
+pub mod test_span;
 pub mod resource;
 pub mod prices;
 pub mod options;

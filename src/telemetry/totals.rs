@@ -1,6 +1,6 @@
 //! Sums over what a turn, an agent run or a segment holds.
 
-use super::prices::{CallCost, PriceTable};
+use super::prices::Costs;
 use crate::session::facts::{Parent, Session};
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
@@ -48,7 +48,7 @@ pub struct SessionTotals {
     /// Per agent run: its own calls and the agents that ended inside it.
     pub agents: Vec<WorkTotals>,
     /// Per call that is owned: what it cost.
-    pub costs: Vec<Option<CallCost>>,
+    pub costs: Costs,
     /// Per turn: everything that it set going.
     pub everything: Vec<WorkTotals>,
 }
@@ -79,18 +79,16 @@ pub(super) fn agent_work(session: &Session) -> Vec<AgentWork> {
 }
 
 /// Adds up what is owned of a session.
-pub fn session_totals(session: &Session, prices: &PriceTable) -> SessionTotals {
+pub fn session_totals(session: &Session, costs: Costs) -> SessionTotals {
     let mut turns = vec![WorkTotals::default(); session.turns.len()];
     let mut agents = vec![WorkTotals::default(); session.agents.len()];
-    let mut costs = vec![None; session.calls.len()];
     {
         let mut of = |parent: Parent, own: WorkTotals| match parent {
             Parent::Turn(turn) => turns[turn].add(&own),
             Parent::Agent(agent) => agents[agent].add(&own),
         };
-        for (call, slot) in session.calls.iter().zip(&mut costs).filter(|(call, _)| call.is_owned) {
-            *slot = prices.cost(call);
-            let cost = slot.as_ref();
+        for (call, cost) in session.calls.iter().zip(costs.iter()).filter(|(call, _)| call.is_owned) {
+            let cost = cost.as_ref();
             of(
                 call.parent,
                 WorkTotals {

@@ -162,7 +162,7 @@ impl Card {
 
     fn add_calls(&mut self, session: &Session, totals: &SessionTotals, shown: &Shown<'_>) {
         let mut sum = WorkTotals::default();
-        for (call, cost) in session.calls.iter().zip(&totals.costs).filter(|(call, _)| call.is_owned) {
+        for (call, cost) in session.calls.iter().zip(totals.costs.iter()).filter(|(call, _)| call.is_owned) {
             let cost = cost.as_ref();
             let own = WorkTotals {
                 usage: call.usage,

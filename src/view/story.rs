@@ -22,14 +22,14 @@ pub struct Story {
 impl Story {
     /// The story of a session whose family was settled.
     pub fn of(session: &Session, options: &MapOptions) -> Self {
-        let (totals, shown) = (session_totals(session, &options.prices), Shown::new(options));
+        let (totals, shown) = (session_totals(session, options.prices.costs(session)), Shown::new(options));
         let items = Tree { session, totals: &totals, shown: &shown }.items();
         Self { session: Card::of(session, &totals, &options.prices, &shown), items }
     }
 
     /// The session at a glance alone, which is less work.
     pub fn card(session: &Session, options: &MapOptions) -> Card {
-        let (totals, shown) = (session_totals(session, &options.prices), Shown::new(options));
+        let (totals, shown) = (session_totals(session, options.prices.costs(session)), Shown::new(options));
         Card::of(session, &totals, &options.prices, &shown)
     }
 

@@ -47,6 +47,7 @@ fn every_stage_is_declared_in_the_order_of_the_arrow() {
         "session",
         "telemetry",
         "view",
+        "reconcile",
         "export",
         "checkpoint",
         "pipeline",

@@ -18,6 +18,7 @@ use claude_otel::telemetry::options::{HistogramKind, MapOptions, PathMode, Vocab
 use claude_otel::telemetry::resource::{self, ResourceFacts};
 use claude_otel::telemetry::semconv::{Attribute, Carrier, EVENTS, Kind, TABLES, events, seed};
 use claude_otel::telemetry::span::{Attributes, Span, Value};
+use claude_otel::telemetry::test_span::test_span;
 
 use crate::golden::{Rebuilt, folders, options, rebuild};
 use crate::metrics::rows as series_rows;
@@ -214,6 +215,9 @@ fn every_row_leaves_wherever_it_says() {
     }
     for label in INSTRUMENTS.iter().filter_map(|instrument| instrument.label) {
         seen.insert((label, format!("{:?}", Carrier::Health), Kind::Text.name()));
+    }
+    for (name, value) in test_span(1, "a try").attributes {
+        seen.insert((name, format!("{:?}", Carrier::Doctor), kind(&value).name()));
     }
     let facts = ResourceFacts { host_name: Some("desk".to_owned()), ..ResourceFacts::default() };
     let resource = resource::build(facts, &Arc::default());

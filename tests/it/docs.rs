@@ -156,6 +156,7 @@ fn every_example_is_understood() {
         "docs/backends/phoenix.md",
         "docs/backends/rotel.md",
         "docs/backends/victoria-metrics.md",
+        "docs/looking.md",
         "docs/watching.md",
         "docs/state.md",
         "docs/privacy.md",
@@ -177,9 +178,15 @@ fn no_page_names_a_flag_that_does_not_exist() {
         page("docs/cli.md").split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let is_known =
         |flag: &str| known.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == flag);
-    for name in
-        ["README.md", "docs/cli.md", "docs/configuration.md", "docs/watching.md", "docs/state.md", "docs/privacy.md"]
-    {
+    for name in [
+        "README.md",
+        "docs/cli.md",
+        "docs/configuration.md",
+        "docs/looking.md",
+        "docs/watching.md",
+        "docs/state.md",
+        "docs/privacy.md",
+    ] {
         let text = page(name);
         let flags = text.split("`--").skip(1).map(|rest| {
             let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap();

@@ -9,7 +9,9 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::golden::folders;
+use crate::status::session;
 use crate::support::program::Program;
+use crate::support::transcript::{CallScript, write};
 
 /// Scenarios with turns, agents, errors, interrupts, compactions and copies.
 const SCENARIOS: [&str; 8] = [
@@ -22,6 +24,7 @@ const SCENARIOS: [&str; 8] = [
     "interrupt-in-tool",
     "retry",
 ];
+const ID: &str = "10000000-0000-4000-8000-000000000001";
 /// Numbers that add up over sessions, and over periods.
 const ADDED: [&str; 6] = ["turns", "llm_calls", "tool_calls", "tool_errors", "agents", "compactions"];
 const TOKENS: [&str; 4] = ["input", "output", "cache_read", "cache_creation"];
@@ -137,6 +140,8 @@ fn a_report_a_list_and_a_backfill_come_to_the_same() {
         assert_eq!(ours, number(&backfill[name]), "{name} of the backfill");
         assert!(ours > 0, "{name} is nowhere");
     }
+    assert_eq!(of_list(&|card| number(&card["busy_ms"])), number(&totals["busy_ms"]));
+    assert_eq!(report["waits"]["busy_ms"], totals["busy_ms"]);
     for name in TOKENS {
         assert_eq!(of_list(&|card| number(&card["tokens"][name])), number(&totals["tokens"][name]), "{name}");
         assert_eq!(number(&totals["tokens"][name]), number(&backfill["tokens"][name]), "{name}");
@@ -300,10 +305,7 @@ fn what_was_exported_is_told_where_there_is_a_state() {
     assert_eq!(exported(), Value::Null);
     assert_eq!(program.backfill(&["--finish"]).code(), 0);
     assert_eq!(exported(), "yes");
-    copy(
-        &folders().into_iter().find(|folder| folder.ends_with("serial-tools")).unwrap().join("projects"),
-        &program.root().join("new"),
-    );
+    program.transcript(&format!("{ID}.jsonl"), &session(ID));
     let list = json(&program, &["sessions"]);
     let mut all: Vec<&str> =
         list["sessions"].as_array().unwrap().iter().map(|card| card["exported"].as_str().unwrap()).collect();
@@ -397,4 +399,51 @@ fn a_filter_of_what_is_sent_narrows_nothing_that_is_shown() {
         program.command(&args).env("CLAUDE_OTEL_SINCE", "1s").env("CLAUDE_OTEL_PROJECTS", "other").output().unwrap();
     let list: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(list["sessions"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_going_on_is_marked() {
+    let program = Program::new();
+    let now = chrono::Utc::now();
+    let stamp = |ago: i64| (now - chrono::Duration::seconds(ago)).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+    let line = |number: u32, ago: i64, body: &str| {
+        format!(
+            r#"{{"parentUuid":null,{body},"uuid":"40000000-0000-4000-8000-{number:012}","timestamp":"{}","sessionId":"{ID}","version":"2.1.330","cwd":"/srv/api"}}"#,
+            stamp(ago)
+        ) + "\n"
+    };
+    let text = line(1, 20, r#""type":"user","message":{"role":"user","content":"go"}"#)
+        + &line(
+            2,
+            15,
+            r#""type":"assistant","message":{"id":"msg_1","role":"assistant","model":"claude-sonnet-5","content":[{"type":"tool_use","id":"toolu_1","name":"Bash","input":{"command":"sleep 60"}}],"stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":2}}"#,
+        );
+    program.transcript(&format!("{ID}.jsonl"), &text);
+    let list = shown(&program, 80, &["sessions", "--running"]);
+    assert!(list.contains('▸') && list.contains("1 session"), "{list}");
+    let page = shown(&program, 80, &["show", "last"]);
+    assert!(page.contains("busy for") && page.contains(", running"), "{page}");
+    assert!(page.lines().any(|line| line.contains("Bash") && line.contains('▸')), "{page}");
+    assert!(page.contains("▸ running"), "{page}");
+    assert_eq!(json(&program, &["report"])["totals"]["open_turns"], 1);
+}
+
+#[test]
+fn a_great_session_shows_what_matters_and_says_what_is_left_out() {
+    let call =
+        |tools: Vec<bool>| CallScript { tokens: [1, 2, 3, 4], texts: 0, tools, agent: vec![], placeholder: false };
+    let mut calls = vec![call(vec![false]); 249];
+    calls.push(call(vec![true]));
+    let program = Program::new();
+    program.transcript(&format!("{ID}.jsonl"), &write(ID, &vec![calls]).main);
+    let lines = |args: &[&str]| shown(&program, 80, &[&["show", ID], args].concat());
+    let page = lines(&[]);
+    assert!(page.lines().count() < 40, "{page}");
+    assert!(page.contains('✗'), "what failed is shown");
+    let left_out = page.lines().find(|line| line.starts_with('…')).unwrap();
+    assert!(left_out.contains("--turn 1 or --all shows them"), "{left_out}");
+    assert!(lines(&["--all"]).lines().count() > 500);
+    assert!(lines(&["--turn", "1"]).lines().count() > 500);
+    let errors = lines(&["--errors"]);
+    assert_eq!(errors.lines().filter(|line| line.contains("Bash")).count(), 2, "{errors}");
 }

@@ -29,14 +29,14 @@ use crate::support::spans::{resource, spans};
 const ALL: [Protocol; 3] = [Protocol::HttpProtobuf, Protocol::HttpJson, Protocol::Grpc];
 
 /// An authority, what it signed, and the files that hold it.
-struct Authority {
+pub(crate) struct Authority {
     dir: TempDir,
     pem: String,
     server: (String, String),
 }
 
 impl Authority {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -56,7 +56,7 @@ impl Authority {
         Self { pem, server: sign("127.0.0.1"), dir }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -65,7 +65,7 @@ impl Authority {
     }
 
     /// A server of this authority, which asks for a certificate of it if told to.
-    fn listen(&self, protocol: Protocol, ask: bool) -> Listen {
+    pub(crate) fn listen(&self, protocol: Protocol, ask: bool) -> Listen {
         let (chain, key) = &self.server;
         if protocol == Protocol::Grpc {
             let config = ServerTlsConfig::new().identity(Identity::from_pem(chain, key));

@@ -49,6 +49,7 @@ DAMAGES = [
     ("kubernetes/reexport-cronjob.yaml", "startingDeadlineSeconds: 1800", "startingDeadlineSeconds: 7200", "manifests.pods"),
     ("../Cargo.toml", '"packaging/cron/', '"packaging/crons/', "debian.metadata"),
     ("../Cargo.toml", '["packaging/systemd/system/*.timer"', '["packaging/systemd/user/*.timer"', "debian.units"),
+    ("deb/build.sh", "completions zsh", "completions fish", "debian.made"),
     ("deb/changelog", "0.1.0-1", "0.0.9-1", "debian.changelog"),
     ("deb/changelog", " -- The", "-- The", "debian.parsed_changelog"),
     ("../README.md", "docs/tutorial.md", "docs/tutorials.md", "pages.linked"),

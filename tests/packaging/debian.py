@@ -31,6 +31,29 @@ def metadata(packaging):
             yield f"the description has a long line: {line}"
 
 
+def made(packaging):
+    """what the program writes of itself is written before it is packed, and goes to where it is looked for"""
+    deb = packaging.cargo["package"]["metadata"]["deb"]
+    script = (packaging.folder / "deb/build.sh").read_text()
+    folder = re.search(r"^made=(\S+)$", script, re.MULTILINE)
+    wanted = {
+        "man": "usr/share/man/man1/",
+        "bash": "usr/share/bash-completion/completions/",
+        "zsh": "usr/share/zsh/vendor-completions/",
+        "fish": "usr/share/fish/vendor_completions.d/",
+    }
+    found = {source: target for source, target, _ in deb["assets"] if not source.endswith("/claude-otel")}
+    for name, target in wanted.items():
+        source = f"{folder and folder[1]}/{name}/*"
+        if found.get(source) != target:
+            yield f"{source} goes to {found.get(source)}, not to {target}"
+        if not re.search(rf'claude-otel (man "\$made/{name}"|completions {name} > "\$made/{name}/)', script):
+            yield f"build.sh does not make {name}"
+    for source in found:
+        if source.startswith("target/") and source.split("/")[2] not in wanted:
+            yield f"nothing makes {source}"
+
+
 def units(packaging):
     """the package brings every unit to where systemd looks for it"""
     deb = packaging.cargo["package"]["metadata"]["deb"]
@@ -57,4 +80,4 @@ def parsed_changelog(packaging):
         yield result.stderr.strip()
 
 
-CHECKS = [metadata, units, changelog, parsed_changelog]
+CHECKS = [metadata, made, units, changelog, parsed_changelog]

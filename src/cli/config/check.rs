@@ -52,7 +52,7 @@ fn reads(what: &WhatArgs, surroundings: &Surroundings) -> Result<String, SetupEr
 }
 
 /// What would be sent to a destination.
-async fn sends(target: &Target, surroundings: &Surroundings) -> Result<Vec<String>, SetupError> {
+pub(in crate::cli) async fn sends(target: &Target, surroundings: &Surroundings) -> Result<Vec<String>, SetupError> {
     let resource = resource_of(target, &Sanitizer::default(), surroundings)?;
     let mut texts = Vec::new();
     match &target.destination {

@@ -1,6 +1,6 @@
 //! `claude-otel config`: what all settings come to, and whether that can work.
 
-mod check;
+pub(super) mod check;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -14,6 +14,10 @@ use super::{ExitCode, Surroundings};
 
 /// Show every setting with its origin, or check that all of it can work.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel config show
+  claude-otel config check --preset otlp --endpoint http://localhost:4318")]
 pub struct ConfigArgs {
     #[command(subcommand)]
     command: ConfigCommand,
@@ -29,6 +33,10 @@ enum ConfigCommand {
 ///
 /// Keys are masked. Flags may be given as for watch or backfill, to see what they would change.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel config show
+  claude-otel config show --json --trace-scope session")]
 struct ShowArgs {
     /// Print everything as one JSON object
     #[arg(long)]
@@ -42,6 +50,10 @@ struct ShowArgs {
 /// It opens certificates and files with headers and looks at the folders, and connects to nothing. Ends with 0 when all
 /// of it can work, and with 3 when something cannot.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel config check
+  claude-otel --config other.toml config check")]
 struct CheckArgs {
     #[command(flatten)]
     what: WhatArgs,

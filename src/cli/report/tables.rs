@@ -48,7 +48,7 @@ pub(super) fn of(report: &Report, by: By, most: usize) -> (Table, usize) {
 
 fn work_columns(title: &'static str) -> Vec<Column> {
     vec![
-        Column::text(title, 0, 10),
+        Column::text(title, 0, 14),
         Column::number("sessions", 4),
         Column::number("turns", 2),
         Column::number("calls", 7),
@@ -105,7 +105,7 @@ fn days(rows: &[DayRow]) -> Table {
 
 fn models(rows: &[ModelRow], most: usize) -> Table {
     let mut table = Table::new(vec![
-        Column::text("model", 0, 16),
+        Column::text("model", 0, 25),
         Column::number("calls", 1),
         Column::number("unpriced", 2),
         Column::number("input", 3),
@@ -114,7 +114,7 @@ fn models(rows: &[ModelRow], most: usize) -> Table {
         Column::number("p50", 5),
         Column::number("p95", 6),
         Column::number("cost", 0),
-        Column::text("", 4, BAR),
+        Column::text("", 7, BAR),
     ]);
     let dearest = dearest(rows.iter().map(|row| &row.cost));
     for row in rows.iter().take(most) {
@@ -137,7 +137,7 @@ fn models(rows: &[ModelRow], most: usize) -> Table {
 
 fn tools(rows: &[ToolRow], most: usize) -> Table {
     let mut table = Table::new(vec![
-        Column::text("tool", 0, 16),
+        Column::text("tool", 0, 20),
         Column::number("calls", 0),
         Column::number("err", 1),
         Column::number("stopped", 4),

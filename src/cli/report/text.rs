@@ -145,7 +145,7 @@ fn errors(report: &Report) -> String {
     let errors = &report.errors;
     let mut parts: Vec<String> = (errors.tool_outcomes.iter())
         .filter(|(outcome, _)| **outcome != "success")
-        .map(|(outcome, count)| format!("{} {}", counted(*count, "tool call"), outcome.replace('_', " ")))
+        .map(|(outcome, count)| format!("{} {}", counted(*count, "tool call"), ended(outcome)))
         .collect();
     let others =
         [(errors.api_retries, "failed attempt"), (errors.api_errors, "API error"), (errors.interrupts, "interrupt")];
@@ -155,4 +155,14 @@ fn errors(report: &Report) -> String {
             .map(|(class, count)| format!("{} of {}", counted(*count, "failed turn"), plain(class))),
     );
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
+
+/// How a call of a tool ended, in words that go on a sentence.
+fn ended(outcome: &str) -> &str {
+    match outcome {
+        "error" => "failed",
+        "timed_out" => "timed out",
+        "orphaned" => "without a result",
+        others => others,
+    }
 }

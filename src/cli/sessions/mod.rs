@@ -67,9 +67,9 @@ struct List {
     sessions: Vec<Listed>,
     /// Sessions with nothing of their own: copies, and those in which nothing happened.
     empty_sessions: u64,
-    /// Sessions that something else was asked for than they are.
+    /// All sessions that there are, whatever was asked for.
     #[serde(skip)]
-    others: u64,
+    found: usize,
     #[serde(skip)]
     folders: Vec<String>,
 }
@@ -98,17 +98,16 @@ fn list(args: &SessionsArgs, surroundings: &Surroundings) -> Result<List, SetupE
     let wanted = args.wanted.patterns()?;
     let mirrors = mirrors(surroundings);
     let exports = Exports::of(&mirrors);
+    let found = sight.plan.families.iter().map(|family| family.sessions.len()).sum();
     let plan = sight.plan.of_sessions(&sight.options.filter.sessions).written_since(range.since.unwrap_or(i64::MIN));
     let folders = sight.roots.iter().map(|root| root.path.display().to_string()).collect();
-    let mut list = List { folders, ..List::default() };
+    let mut list = List { folders, found, ..List::default() };
     let problems = rebuilt(&plan, &sight.options, |files, session| {
         let card = Story::card(&session, &sight.options.map);
         if card.is_empty() && sight.options.filter.sessions.is_empty() {
             list.empty_sessions += 1;
         } else if wanted.takes(&session, &card, range) {
             list.sessions.push(Listed { card, exported: exports.look_up(files) });
-        } else {
-            list.others += 1;
         }
         true
     });

@@ -16,9 +16,10 @@ const USUAL_ID_CHARS: usize = 8;
 pub(super) fn of(list: &List, zone: Zone, canvas: Canvas) -> String {
     let mut lines = Vec::new();
     if list.sessions.is_empty() {
-        lines.push(match list.others {
-            0 => format!("there are no sessions in {}", plain(&list.folders.join(", "))),
-            others => format!("no session is such; {} are not", counted(others, "session")),
+        lines.push(if list.found == 0 {
+            format!("there are no sessions in {}", plain(&list.folders.join(", ")))
+        } else {
+            format!("no session is such, of {}", counted(list.found as u64, "session"))
         });
     } else {
         lines.extend(table(list, zone).lines(canvas));
@@ -44,9 +45,9 @@ fn table(list: &List, zone: Zone) -> Table {
     let format = if years.len() > 1 { "%Y-%m-%d %H:%M" } else { "%m-%d %H:%M" };
     let id_chars = id_chars(sessions);
     let mut table = Table::new(vec![
-        Column::text("start", 0, 11),
+        Column::text("start", 0, usize::MAX),
         Column::text("", 1, 1),
-        Column::text("session", 0, USUAL_ID_CHARS),
+        Column::text("session", 0, usize::MAX),
         Column::text("project", 0, 8),
         Column::text("branch", 7, 8),
         Column::text("title", 6, 16),

@@ -86,13 +86,7 @@ fn origin(card: &Card) -> String {
 }
 
 fn work(card: &Card) -> String {
-    let failed = [(card.tool_errors, "failed or stopped")];
-    let failed: Vec<String> = failed
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", grouped(*count)))
-        .collect();
-    let failed = if failed.is_empty() { String::new() } else { format!(" ({})", failed.join(", ")) };
+    let failed = not_well(card.tool_errors, card.tools.values().map(|tool| tool.stopped).sum());
     let parts = [
         (card.turns, "turn", String::new()),
         (card.llm_calls, "model call", String::new()),
@@ -108,11 +102,21 @@ fn work(card: &Card) -> String {
     parts.join(", ")
 }
 
+/// How many calls did not end well, in brackets. Some of those that were stopped are flagged as errors too.
+fn not_well(errors: u64, stopped: u64) -> String {
+    match (errors, stopped) {
+        (0, 0) => String::new(),
+        (errors, 0) => format!(" ({} failed)", grouped(errors)),
+        (errors, stopped) if errors <= stopped => format!(" ({} stopped)", grouped(stopped)),
+        (errors, _) => format!(" ({} failed or stopped)", grouped(errors)),
+    }
+}
+
 fn tools(card: &Card) -> String {
     let mut tools: Vec<_> = card.tools.iter().collect();
     tools.sort_by_key(|(_, tool)| std::cmp::Reverse(tool.calls));
     let named = tools.iter().take(MOST_TOOLS).map(|(name, tool)| {
-        let failed = if tool.errors > 0 { format!(" ({} failed)", grouped(tool.errors)) } else { String::new() };
+        let failed = not_well(tool.errors, tool.stopped);
         format!("{} {}{failed}", plain(name), grouped(tool.calls))
     });
     let mut named: Vec<String> = named.collect();

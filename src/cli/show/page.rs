@@ -6,7 +6,7 @@ use super::{detail, head};
 use crate::cli::draw::Canvas;
 use crate::cli::draw::bar::Axis;
 use crate::cli::draw::paint::Ink;
-use crate::cli::draw::width::{cut, plain};
+use crate::cli::draw::width::{cut, plain, width};
 use crate::cli::words::{counted, took};
 use crate::cli::zone::Zone;
 use crate::view::item::{Item, ItemKind, Standing};
@@ -29,12 +29,10 @@ pub(super) fn of(story: &Story, fold: &FoldArgs, is_one_turn: bool, zone: Zone, 
         lines.push(String::new());
         lines.push("nothing in it is its own: it is a copy of another session, or nothing happened yet".to_owned());
     }
-    let legend = legend(&story.items, &drawn, is_one_turn);
-    if !legend.is_empty() {
+    let signs = legend(&story.items, &drawn, is_one_turn);
+    if !signs.is_empty() {
         lines.push(String::new());
-        lines.extend(
-            crate::cli::words::wrapped(&legend, canvas.columns).iter().map(|line| canvas.paint.text(Ink::Faint, line)),
-        );
+        lines.extend(joined(&signs, canvas.columns).iter().map(|line| canvas.paint.text(Ink::Faint, line)));
     }
     lines.join("\n")
 }
@@ -106,7 +104,7 @@ impl Group<'_> {
     fn title(&self, top: &Item) -> String {
         let time = self.zone.format(top.times.start_unix_ms, "%m-%d %H:%M:%S");
         let (title, about) = match (top.kind, top.turn) {
-            (ItemKind::Turn, Some(turn)) => (format!("turn {turn}"), plain(&top.name).into_owned()),
+            (ItemKind::Turn, Some(turn)) => (format!("turn {turn}"), plain(&top.name).replace("unknown", "")),
             _ => ("outside of turns".to_owned(), String::new()),
         };
         let outcome = top.outcome.filter(|outcome| *outcome != "completed");
@@ -121,13 +119,13 @@ impl Group<'_> {
 }
 
 /// What the signs mean that were used.
-fn legend(items: &[Item], drawn: &[bool], is_one_turn: bool) -> String {
+fn legend(items: &[Item], drawn: &[bool], is_one_turn: bool) -> Vec<String> {
     let drawn = || items.iter().zip(drawn).filter(|(_, drawn)| **drawn).map(|(item, _)| item);
     let is_any = |standing| drawn().any(|item| item.standing == standing);
     let mut signs = Vec::new();
     if drawn().any(|item| item.times.is_start_inexact || item.times.is_end_inexact) {
         let more = if is_one_turn { "" } else { "; --turn N names what it rests on" };
-        signs.push(format!("~ and ░ no line of its own says when{more}"));
+        signs.push(format!("~ and ░: no line of its own says when{more}"));
     }
     let known = [
         (Standing::Running, "▸ running"),
@@ -141,5 +139,20 @@ fn legend(items: &[Item], drawn: &[bool], is_one_turn: bool) -> String {
     }) {
         signs.push("≥ at least".to_owned());
     }
-    signs.join(" · ")
+    signs
+}
+
+/// Signs on as few lines as hold them.
+fn joined(signs: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for sign in signs {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(sign) + 3 <= columns => {
+                line.push_str(" · ");
+                line.push_str(sign);
+            }
+            _ => lines.push(sign.clone()),
+        }
+    }
+    lines
 }

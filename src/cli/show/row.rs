@@ -4,7 +4,7 @@ use crate::cli::draw::bar::{Axis, Stretch};
 use crate::cli::draw::paint::{Ink, Paint};
 use crate::cli::draw::width::{cut, left, plain, right, width};
 use crate::cli::draw::{Canvas, money, output, percent};
-use crate::cli::words::{brief, took};
+use crate::cli::words::{brief, shortened, took};
 use crate::view::item::{Item, ItemKind, Standing};
 
 /// The narrowest bar that still says something, and the widest one that is of use.
@@ -138,6 +138,8 @@ impl Layout {
             ItemKind::Hook => format!("hook {name}").into(),
             ItemKind::LlmCall | ItemKind::Tool | ItemKind::Agent => name,
         };
+        // The end of a long name tells more than its middle: tools of servers begin alike.
+        let name = shortened(&name, room);
         let name = cut(&name, room);
         // A turn's prompt and a model's answer have lines of their own.
         let about = item.summary.as_deref().filter(|_| !matches!(item.kind, ItemKind::Turn | ItemKind::LlmCall));

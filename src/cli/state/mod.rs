@@ -25,6 +25,11 @@ use crate::pipeline::keeper::Keeper;
 
 /// Check, mend, move or forget what is remembered of a destination.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel state check
+  claude-otel state export state.jsonl
+  claude-otel state reset --yes")]
 pub struct StateArgs {
     #[command(subcommand)]
     command: StateCommand,
@@ -43,6 +48,10 @@ enum StateCommand {
 ///
 /// Starting a watcher or a backfill does it too, but takes a damaged state as a whole or not at all.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel state repair
+  claude-otel state repair --destination work --wait=1m")]
 struct RepairArgs {
     #[command(flatten)]
     care: CareArgs,
@@ -63,6 +72,10 @@ struct CareArgs {
 ///
 /// Ends with 0 when it is sound, or when there is none, and with 1 when it is damaged.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel state check
+  claude-otel state check --json --endpoint http://localhost:4318")]
 struct CheckArgs {
     /// Print the report as one JSON object
     #[arg(long)]
@@ -73,6 +86,10 @@ struct CheckArgs {
 
 /// Write all of it as JSON lines, to move it to another machine or to look at it.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel state export state.jsonl
+  claude-otel state export --destination work | gzip > state.jsonl.gz")]
 struct ExportArgs {
     /// The file, readable by its owner alone; what it held is replaced [default: - for standard output]
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
@@ -83,6 +100,10 @@ struct ExportArgs {
 
 /// Put an export in its place; nothing changes unless all of it can be read.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel state import state.jsonl
+  claude-otel state import --overwrite --destination work state.jsonl")]
 struct ImportArgs {
     /// What `state export` wrote; - for standard input
     #[arg(value_name = "FILE")]
@@ -98,6 +119,10 @@ struct ImportArgs {
 ///
 /// Without --yes it says what it would do and ends with 2.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  claude-otel state reset
+  claude-otel state reset --yes --destination work")]
 struct ResetArgs {
     /// Do it
     #[arg(long)]

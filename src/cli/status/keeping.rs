@@ -15,7 +15,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// For how long transcripts below a root are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Keeping {
+pub(in crate::cli) struct Keeping {
     /// Days since a transcript was last written to.
     pub days: u64,
     /// The settings that say so; none for the client's default.
@@ -24,7 +24,7 @@ pub(super) struct Keeping {
 
 impl Keeping {
     /// What the client's settings say of a root.
-    pub(super) fn of_root(root: &Path, surroundings: &Surroundings) -> Self {
+    pub(in crate::cli) fn of_root(root: &Path, surroundings: &Surroundings) -> Self {
         let mut folders: Vec<PathBuf> = Vec::new();
         let around = root.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "projects"));
         folders.extend(around.and_then(Path::parent).map(Path::to_path_buf));
@@ -39,7 +39,7 @@ impl Keeping {
     }
 
     /// When a transcript that was last written to at this time is deleted, in milliseconds since 1970.
-    pub(super) fn end(&self, written: i64) -> i64 {
+    pub(in crate::cli) fn end(&self, written: i64) -> i64 {
         written.saturating_add(i64::try_from(self.days).unwrap_or(i64::MAX).saturating_mul(DAY_MS))
     }
 }

@@ -12,7 +12,7 @@ use crate::source::{self, Class, Discovery, FileId, OwnerRule, Root, RootOrigin,
 
 /// One root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RootView {
+pub(in crate::cli) struct RootView {
     pub path: PathBuf,
     /// Whether it can be listed.
     pub is_there: bool,
@@ -22,7 +22,7 @@ pub(super) struct RootView {
 
 /// Something of a transcript that was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unsent {
+pub(in crate::cli) struct Unsent {
     pub path: PathBuf,
     /// The same below its root.
     pub relative: PathBuf,
@@ -40,7 +40,7 @@ pub(super) struct Unsent {
 
 /// Why it was not delivered, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reason {
+pub(in crate::cli) enum Reason {
     /// It was written to since it was last read.
     Unread,
     /// It was read, and a turn in it is not over.
@@ -53,7 +53,7 @@ pub(super) enum Reason {
 
 impl Reason {
     /// Its name, for people and for programs.
-    pub(super) const fn name(self) -> &'static str {
+    pub(in crate::cli) const fn name(self) -> &'static str {
         match self {
             Self::Unread => "unread",
             Self::Open => "open",
@@ -65,14 +65,14 @@ impl Reason {
 
 impl Unsent {
     /// Whether the client will delete it soon.
-    pub(super) const fn is_urgent(&self, now: i64) -> bool {
+    pub(in crate::cli) const fn is_urgent(&self, now: i64) -> bool {
         self.deleted.saturating_sub(now) < super::WARNED_MS
     }
 }
 
 /// What a look at the roots came to.
 #[derive(Debug, Default)]
-pub(super) struct Look {
+pub(in crate::cli) struct Look {
     pub roots: Vec<RootView>,
     /// All transcripts that were found.
     pub transcripts: usize,
@@ -84,7 +84,7 @@ pub(super) struct Look {
 
 /// The roots that a copy of the state names, each with who named it: other people's files count below roots that the
 /// user has named on purpose.
-pub(super) fn roots_of(mirror: &Mirror, surroundings: &Surroundings) -> Vec<Root> {
+pub(in crate::cli) fn roots_of(mirror: &Mirror, surroundings: &Surroundings) -> Vec<Root> {
     let usual = source::resolve(&[], |name: &str| surroundings.variable(name).map(Into::into), surroundings.home());
     let usual = usual.unwrap_or_default();
     if mirror.roots.is_empty() {
@@ -99,7 +99,7 @@ pub(super) fn roots_of(mirror: &Mirror, surroundings: &Surroundings) -> Vec<Root
 
 impl Look {
     /// Looks at the roots.
-    pub(super) fn at(roots: &[Root], mirror: &Mirror, surroundings: &Surroundings) -> Self {
+    pub(in crate::cli) fn at(roots: &[Root], mirror: &Mirror, surroundings: &Surroundings) -> Self {
         let views: Vec<RootView> = roots
             .iter()
             .map(|Root { path, .. }| RootView {
@@ -138,19 +138,19 @@ impl Look {
     }
 
     /// What is behind, the most of it first.
-    pub(super) fn lag(&self) -> Vec<&Unsent> {
+    pub(in crate::cli) fn lag(&self) -> Vec<&Unsent> {
         let mut lag: Vec<&Unsent> = self.unsent.iter().filter(|unsent| unsent.reason == Reason::Unread).collect();
         lag.sort_by(|a, b| b.behind.cmp(&a.behind).then_with(|| a.path.cmp(&b.path)));
         lag
     }
 
     /// What was left out as a whole.
-    pub(super) fn left_out(&self) -> impl Iterator<Item = &Unsent> {
+    pub(in crate::cli) fn left_out(&self) -> impl Iterator<Item = &Unsent> {
         self.unsent.iter().filter(|unsent| unsent.reason == Reason::LeftOut)
     }
 
     /// What was not delivered, in the order in which the client deletes it.
-    pub(super) fn by_deletion(&self) -> Vec<&Unsent> {
+    pub(in crate::cli) fn by_deletion(&self) -> Vec<&Unsent> {
         let mut all: Vec<&Unsent> = self.unsent.iter().collect();
         all.sort_by(|a, b| (a.deleted, a.reason, &a.path).cmp(&(b.deleted, b.reason, &b.path)));
         all

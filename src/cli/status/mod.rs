@@ -2,8 +2,8 @@
 
 mod json;
 pub(super) mod exported;
-mod keeping;
-mod look;
+pub(super) mod keeping;
+pub(super) mod look;
 mod text;
 pub(super) mod brief;
 pub(super) mod unexported;
@@ -47,7 +47,7 @@ pub struct StatusArgs {
 
 /// One state, as it looks from outside.
 #[derive(Debug)]
-struct View {
+pub(super) struct View {
     /// The name of its folder.
     name: String,
     dir: PathBuf,
@@ -55,12 +55,12 @@ struct View {
     wanted: Option<String>,
     /// Milliseconds since 1970.
     now: i64,
-    holder: Option<Holder>,
-    mirror: Option<Mirror>,
+    pub(super) holder: Option<Holder>,
+    pub(super) mirror: Option<Mirror>,
     /// What was set aside, by name.
-    set_aside: Vec<PathBuf>,
+    pub(super) set_aside: Vec<PathBuf>,
     /// The transcripts, as far as there is something to compare them with.
-    look: Option<Look>,
+    pub(super) look: Option<Look>,
 }
 
 /// Runs the command.
@@ -108,7 +108,8 @@ fn states_in(destinations: &Path) -> Vec<PathBuf> {
 }
 
 impl View {
-    fn of(dir: &Path, named: Option<&[Root]>, surroundings: &Surroundings) -> Self {
+    /// Looks at the state in a folder, and at the roots that are named or that it knows.
+    pub(super) fn of(dir: &Path, named: Option<&[Root]>, surroundings: &Surroundings) -> Self {
         let mirror = Mirror::read(dir);
         let look = mirror.as_ref().map(|mirror| match named {
             Some(roots) => Look::at(roots, mirror, surroundings),

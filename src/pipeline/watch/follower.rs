@@ -178,6 +178,10 @@ impl Follower {
         self.begin(&remembered, lost.as_ref());
         // Nothing is asked of the past any more.
         drop((remembered, lost));
+        // What there is to catch up with waits for nothing; and where there is nothing, nobody waits to hear so.
+        if self.work().is_none() {
+            return;
+        }
         while !self.shared.is_stopping() {
             self.shared.set_alive(Some(self.now()));
             self.redo_what_is_void();

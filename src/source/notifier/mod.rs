@@ -10,6 +10,7 @@ mod quiet;
 
 pub use hints::{Hint, HintBatch, HintSink, Hints, hints};
 pub use problem::NotifierProblem;
+pub use quiet::quiet_file_system;
 
 use super::roots::Root;
 use notify::event::{CreateKind, ModifyKind, RemoveKind, RenameMode};
@@ -88,7 +89,7 @@ impl Notifier {
         let (mut reach, problem) = watch(watcher, &root.path);
         let mut problems: Vec<_> = problem.into_iter().collect();
         if reach == Reach::All
-            && let Some(file_system) = quiet::quiet_file_system(&root.path)
+            && let Some(file_system) = quiet_file_system(&root.path)
         {
             reach = Reach::Some;
             problems.push(NotifierProblem::NoEvents { path: root.path.clone(), file_system });

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Names the file system when it does not tell of every change, be it made by another machine or another system.
 #[cfg(target_os = "linux")]
-pub(super) fn quiet_file_system(path: &Path) -> Option<&'static str> {
+pub fn quiet_file_system(path: &Path) -> Option<&'static str> {
     let stat = rustix::fs::statfs(path).ok()?;
     // The numbers have 32 bits, and the field has more on most machines, at times with the sign drawn out.
     named(stat.f_type as u32)
@@ -12,7 +12,7 @@ pub(super) fn quiet_file_system(path: &Path) -> Option<&'static str> {
 
 /// Names the file system when it does not tell of every change.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn quiet_file_system(_: &Path) -> Option<&'static str> {
+pub fn quiet_file_system(_: &Path) -> Option<&'static str> {
     None
 }
 

@@ -82,6 +82,7 @@ pub(super) const fn spoken(carrier: Carrier) -> &'static str {
         Carrier::Session => "`session`",
         Carrier::Link => "links",
         Carrier::Metrics | Carrier::Health => "metrics",
+        Carrier::Doctor => "`claude-otel doctor`",
         Carrier::Resource => "resource",
         Carrier::Logs => "all log events",
         Carrier::Event(name) | Carrier::Log(name) => name,

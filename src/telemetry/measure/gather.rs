@@ -13,6 +13,7 @@ use crate::session::usage::TokenUsage;
 use crate::telemetry::common::provider;
 use crate::telemetry::llm_span::query_source;
 use crate::telemetry::options::MapOptions;
+use crate::telemetry::prices::Costs;
 use crate::telemetry::semconv::{AGENT_NAME, OTHER};
 use crate::telemetry::session_span::start_type;
 use crate::transcript::time::Millis;
@@ -46,6 +47,7 @@ struct CallKey {
 /// stretches of so many milliseconds are told apart.
 pub fn gather(
     session: &Session,
+    costs: &Costs,
     every: Option<Millis>,
     options: &MapOptions,
     is_chosen: impl Fn(Millis) -> bool,
@@ -61,7 +63,7 @@ pub fn gather(
     };
     let is_fact_sent = |turn: Option<usize>, time: Millis| turn.map_or_else(|| is_chosen(time), is_sent);
     let mut out = Vec::new();
-    responses(session, how, is_of_sent, &is_chosen, &mut out);
+    responses(session, costs, how, is_of_sent, &is_chosen, &mut out);
     tools(session, how, is_of_sent, &mut out);
     turns(session, how, is_sent, &mut out);
     agents(session, how, is_fact_sent, &mut out);
@@ -94,14 +96,15 @@ pub fn gather(
 
 fn responses(
     session: &Session,
+    costs: &Costs,
     how: How<'_>,
     is_of_sent: impl Fn(Parent) -> bool,
     is_chosen: impl Fn(Millis) -> bool,
     out: &mut Vec<Contribution>,
 ) {
     let mut groups = Groups::<CallKey, CallSums>::new(how);
-    for call in session.calls.iter().filter(|call| call.is_owned && call.is_final && is_of_sent(call.parent)) {
-        let cost = how.options.prices.cost(call);
+    let is_told = |call: &LlmCall| call.is_owned && call.is_final && is_of_sent(call.parent);
+    for (call, cost) in session.calls.iter().zip(costs.iter()).filter(|(call, _)| is_told(call)) {
         let is_lower_bound = call.stop_reason.is_none() || cost.as_ref().is_some_and(|cost| cost.is_lower_bound);
         let sums = groups.at(CallKey { is_lower_bound, ..call_key(session, call) }, call.timing.end);
         sums.calls += 1;

@@ -10,12 +10,15 @@ mod litellm;
 mod name;
 mod own;
 mod rates;
+mod of_session;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 pub use error::PriceError;
 use name::{Area, ModelName};
+pub use of_session::Costs;
+use of_session::Known;
 use rates::ModelPrices;
 
 use crate::session::facts::{HiddenUsage, LlmCall, Session};
@@ -115,31 +118,14 @@ impl PriceTable {
 
     /// What a call cost; `None` where no table has the model, or not a price that the call needs.
     pub fn cost(&self, call: &LlmCall) -> Option<CallCost> {
-        let is_final = call.stop_reason.is_some();
-        if let Some(amount) = call.cost_usd.and_then(Picodollars::from_dollars) {
-            return Some(CallCost { amount, source: CostSource::Recorded, table: None, is_lower_bound: !is_final });
-        }
-        let model = ModelName::of(call.model.as_deref()?);
-        let (layer, prices, is_of_place) = self.find(&model)?;
-        let rates = prices.rates(call.usage.total_input(), call.timing.end, call.speed.as_deref())?;
-        if matches!(call.service_tier.as_deref(), Some("batch" | "flex" | "priority")) {
-            return None;
-        }
-        let amount = rates.cost(&call.usage)?;
-        let area = if is_of_place { Area::Named } else { area_of(call, &model) };
-        let (percent, is_area_unknown) = match (area, prices.regional_percent) {
-            (Area::Unpriced, _) => return None,
-            (Area::Regional, percent) => (percent, false),
-            (Area::Unknown, percent) => (0, percent > 0),
-            (Area::Named, _) => (0, false),
-        };
-        let searches = prices.searches(call.usage.web_searches)?;
-        Some(CallCost {
-            amount: amount.plus_percent(percent) + searches,
-            source: CostSource::PriceTable,
-            table: Some(Arc::clone(&layer.id)),
-            is_lower_bound: !is_final || is_area_unknown,
-        })
+        self.cost_by(call, &mut Known::default())
+    }
+
+    /// What the client wrote down.
+    fn recorded(call: &LlmCall) -> Option<CallCost> {
+        let amount = call.cost_usd.and_then(Picodollars::from_dollars)?;
+        let is_lower_bound = call.stop_reason.is_none();
+        Some(CallCost { amount, source: CostSource::Recorded, table: None, is_lower_bound })
     }
 
     /// What hidden usage cost: what the client charged for the model beyond the calls on record. `None` where the client
@@ -157,7 +143,7 @@ impl PriceTable {
 
     /// What tokens of a model cost at the standard rates, for sums in which single calls cannot be told apart.
     pub fn standard_cost(&self, model: &str, usage: &TokenUsage) -> Option<Picodollars> {
-        let (_, prices, _) = self.find(&ModelName::of(model))?;
+        let prices = self.find(&ModelName::of(model))?.prices;
         Some(prices.standard.cost(usage)? + prices.searches(usage.web_searches)?)
     }
 
@@ -179,29 +165,52 @@ impl PriceTable {
         any.then_some(sums)
     }
 
-    /// The prices of a model, the table that has them, and whether they are those of the place that the name tells.
-    fn find(&self, model: &ModelName<'_>) -> Option<(&Layer, &ModelPrices, bool)> {
+    /// The prices of a model, by the first table that has it.
+    fn find(&self, model: &ModelName<'_>) -> Option<Found<'_>> {
         self.layers.iter().find_map(|layer| {
-            let of = |name: &str| layer.models.get(name).map(|prices| (layer, prices));
-            let by_written = || of(&model.full).or_else(|| of(model.last_part()));
-            let by_plain = || of(&model.plain).map(|(layer, prices)| (layer, prices, false));
-            by_written().map(|(layer, prices)| (layer, prices, model.has_area())).or_else(by_plain)
+            let of = |name: &str, is_of_place: bool| {
+                layer.models.get(name).map(|prices| Found { layer, prices, is_of_place, area: model.area })
+            };
+            let by_written = || of(&model.full, model.has_area()).or_else(|| of(model.last_part(), model.has_area()));
+            by_written().or_else(|| of(&model.plain, false))
         })
     }
 }
 
-/// Where a call was made, as far as the price depends on it: by the model's name, else by the name that was asked for,
-/// else by the message id, since clouds answer with the plain name.
-fn area_of(call: &LlmCall, model: &ModelName<'_>) -> Area {
-    if model.area != Area::Named {
-        return model.area;
+/// The prices of a model.
+#[derive(Debug, Clone, Copy)]
+struct Found<'t> {
+    /// The table that has them.
+    layer: &'t Layer,
+    prices: &'t ModelPrices,
+    /// Whether they are those of the place that the name tells.
+    is_of_place: bool,
+    /// What the name tells of the place.
+    area: Area,
+}
+
+impl Found<'_> {
+    /// What a call that was made there cost.
+    fn cost(&self, call: &LlmCall, area: Area) -> Option<CallCost> {
+        let rates = self.prices.rates(call.usage.total_input(), call.timing.end, call.speed.as_deref())?;
+        if matches!(call.service_tier.as_deref(), Some("batch" | "flex" | "priority")) {
+            return None;
+        }
+        let amount = rates.cost(&call.usage)?;
+        let (percent, is_area_unknown) = match (area, self.prices.regional_percent) {
+            (Area::Unpriced, _) => return None,
+            (Area::Regional, percent) => (percent, false),
+            (Area::Unknown, percent) => (0, percent > 0),
+            (Area::Named, _) => (0, false),
+        };
+        let searches = self.prices.searches(call.usage.web_searches)?;
+        Some(CallCost {
+            amount: amount.plus_percent(percent) + searches,
+            source: CostSource::PriceTable,
+            table: Some(Arc::clone(&self.layer.id)),
+            is_lower_bound: call.stop_reason.is_none() || is_area_unknown,
+        })
     }
-    let requested = call.requested_model.as_deref().map(ModelName::of);
-    if let Some(requested) = requested.filter(|requested| requested.area != Area::Named) {
-        return requested.area;
-    }
-    let is_of_cloud = call.id.starts_with("msg_bdrk_") || call.id.starts_with("msg_vrtx_");
-    if is_of_cloud { Area::Unknown } else { Area::Named }
 }
 
 /// Reads either format.

@@ -74,6 +74,7 @@ mod span_events;
 mod texts;
 mod tools;
 mod work;
+pub mod doctor;
 pub mod events;
 pub mod health;
 pub mod openinference;
@@ -106,6 +107,7 @@ pub const TABLES: &[Table] = &[
     Table::new("log events", events::EVENT_ATTRIBUTES),
     Table::new("metrics", POINTS),
     Table::new("the agent's own health", health::ATTRIBUTES),
+    Table::new("the test span of doctor", doctor::ATTRIBUTES),
     Table::new("resource", resource::ATTRIBUTES),
     Table { vocabulary: Some(Vocabulary::Seed), ..Table::new("seed", seed::ATTRIBUTES) },
     Table {

@@ -67,6 +67,8 @@ pub enum Carrier {
     Metrics,
     /// Metrics in which a watcher tells of itself.
     Health,
+    /// The span by which `doctor` tries a destination.
+    Doctor,
     /// The resource.
     Resource,
 }

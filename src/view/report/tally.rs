@@ -135,8 +135,8 @@ impl Tally {
     }
 
     fn add_calls(&mut self, session: &Session, place: &Place, options: &MapOptions, shown: &Shown<'_>) {
-        let totals = session_totals(session, &options.prices);
-        for (call, cost) in session.calls.iter().zip(&totals.costs).filter(|(call, _)| call.is_owned) {
+        let totals = session_totals(session, options.prices.costs(session));
+        for (call, cost) in session.calls.iter().zip(totals.costs.iter()).filter(|(call, _)| call.is_owned) {
             let cost = cost.as_ref();
             let own = WorkTotals {
                 usage: call.usage,

@@ -3,7 +3,7 @@
 use super::scan::{Named, blanked, named_paths, without_tests};
 
 /// Who may point at whom; a folder that is not listed here is a breach by itself.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("privacy", &[]),
     ("amount", &[]),
     ("source", &[]),
@@ -11,6 +11,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("session", &["transcript", "privacy"]),
     ("telemetry", &["session", "transcript", "privacy", "amount"]),
     ("view", &["telemetry", "session", "transcript", "privacy"]),
+    ("reconcile", &["session", "transcript"]),
     ("export", &["telemetry"]),
     ("checkpoint", &["amount"]),
     ("pipeline", &["source", "transcript", "session", "telemetry", "export", "checkpoint", "amount", "privacy"]),
@@ -27,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "export",
             "checkpoint",
             "pipeline",
+            "reconcile",
             "health",
             "config",
             "privacy",
@@ -44,7 +46,7 @@ const SETTINGS: [&str; 6] = [
     "telemetry::signal",
     "telemetry::metric",
 ];
-const PURE: [&str; 6] = ["privacy", "amount", "transcript", "session", "telemetry", "view"];
+const PURE: [&str; 7] = ["privacy", "amount", "transcript", "session", "telemetry", "view", "reconcile"];
 const IMPURE_STD: [&str; 5] = ["fs", "env", "net", "thread", "process"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 const ONLY_IN_EXPORT: [&str; 3] = ["opentelemetry_proto", "tonic", "reqwest"];
