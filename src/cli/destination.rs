@@ -24,7 +24,7 @@ use crate::telemetry::resource::{self, ResourceFacts};
 use crate::telemetry::span::Resource;
 
 /// Where telemetry goes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct DestinationArgs {
     /// Only this destination of the configuration file, or the state of this name [default: all of the file]
     #[arg(long = "destination", value_name = "NAME", value_parser = state_name, help_heading = "Destination")]

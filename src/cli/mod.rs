@@ -31,6 +31,7 @@ pub mod backfill;
 pub mod reexport;
 pub mod sessions;
 pub mod show;
+pub mod live;
 pub mod report;
 mod zone;
 mod draw;
@@ -90,6 +91,11 @@ pub enum Command {
     Show(Box<show::ShowArgs>),
     /// Show what a period held: tokens, costs, tools, errors, waits
     Report(Box<report::ReportArgs>),
+    /// Watch what sessions on this machine do: in full screen, or as lines with --plain
+    ///
+    /// The transcripts are followed; nothing is sent, and no state is read but for the lines at the beginning. It works
+    /// without a destination, and beside a watcher.
+    Live(Box<live::LiveArgs>),
     /// Show what was delivered, what is behind, and what the client will delete first
     ///
     /// It reads the copy that a watcher or a backfill leaves of its state, and looks at the transcripts' sizes and
@@ -150,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Sessions(args) => sessions::run(&args, &surroundings),
         Command::Show(args) => show::run(&args, &surroundings),
         Command::Report(args) => report::run(&args, &surroundings),
+        Command::Live(args) => live::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
         Command::Doctor(args) => doctor::run(&args, &surroundings),
         Command::State(args) => state::run(&args, &surroundings),
@@ -169,7 +176,7 @@ fn start_logging(verbose: u8) {
     };
     let format = tracing_subscriber::fmt()
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
+        .with_writer(|| output::StandardError)
         .with_max_level(level)
         .with_target(false)
         .compact();

@@ -1,6 +1,13 @@
 //! Lines to standard output and standard error. A reader that went away (a closed pipe) is no fault to report.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// So many lines are held back; what is written later is lost.
+const MOST_HELD: usize = 100;
+
+/// What was to be written to standard error while something else is drawn on the terminal.
+static HELD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 
 tokio::task_local! {
     /// The destination that is spoken of, where there are several.
@@ -19,7 +26,7 @@ pub(super) fn spoken(text: &str) -> String {
 
 /// Writes a line to standard output; false when it could not be written.
 pub(super) fn line(text: &str) -> bool {
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Ok(()) => true,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => true,
@@ -32,5 +39,44 @@ pub(super) fn line(text: &str) -> bool {
 
 /// Writes a line to standard error.
 pub(super) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", spoken(text));
+    let _ = writeln!(StandardError, "{}", spoken(text));
+}
+
+/// Standard error, unless what is written to it is held back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StandardError;
+
+impl Write for StandardError {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match held().as_mut() {
+            Some(held) => {
+                if held.iter().filter(|byte| **byte == b'\n').count() < MOST_HELD {
+                    held.extend_from_slice(bytes);
+                }
+                Ok(bytes.len())
+            }
+            None => io::stderr().lock().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().lock().flush()
+    }
+}
+
+/// Holds back what is written to standard error, since it would tear what is drawn on the same terminal.
+pub(super) fn hold_back() {
+    held().get_or_insert_default();
+}
+
+/// Writes what was held back, and all that follows at once again.
+pub(super) fn let_through() {
+    if let Some(text) = held().take() {
+        let _ = io::stderr().lock().write_all(&text);
+    }
+}
+
+fn held() -> MutexGuard<'static, Option<Vec<u8>>> {
+    // Bytes are whole whoever panicked.
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -26,3 +26,4 @@ pub mod mirrors;
 pub mod rebuilt;
 pub mod backfill;
 pub mod watch;
+pub mod looking;

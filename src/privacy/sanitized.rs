@@ -72,6 +72,12 @@ impl Sanitized {
         }
     }
 
+    /// Several texts behind each other, with something of ours between them.
+    #[must_use]
+    pub fn joined(texts: &[Self], between: &'static str) -> Self {
+        Self(texts.join(between).into())
+    }
+
     /// The text, shared.
     pub fn into_shared(self) -> Arc<str> {
         self.0

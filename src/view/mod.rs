@@ -13,4 +13,6 @@ mod details;
 mod tree;
 pub mod page;
 pub mod story;
+mod pulse;
+pub mod live;
 pub mod report;

@@ -163,7 +163,8 @@ impl Tree<'_> {
 
     fn tool(&self, tool: &ToolCall) -> Item {
         let content = self.session.content.as_ref();
-        let is_open = !tool.has_result && !tool.is_final && self.is_open(tool.parent);
+        // What went on in the background has a result that only says so.
+        let is_open = (!tool.has_result || tool.is_background) && !tool.is_final && self.is_open(tool.parent);
         Item {
             summary: tool_summary(tool, content, self.shown),
             standing: standing_of_tool(tool.outcome, is_open),
@@ -182,7 +183,8 @@ impl Tree<'_> {
         let task = content.zip(tool).and_then(|(content, tool)| content.tool(&tool.id)?.description.as_ref());
         let error = content.and_then(|content| text(content.agent_error(&run.id), self.shown));
         let totals = self.totals.agents.get(place).copied().unwrap_or_default();
-        let is_open = !run.is_final && run.turn.is_some_and(|turn| self.is_open(Parent::Turn(turn)));
+        let is_open =
+            !run.is_final && !run.is_within_turn && run.turn.is_some_and(|turn| self.is_open(Parent::Turn(turn)));
         Item {
             summary: text(task, self.shown).or_else(|| prompt.clone()).as_ref().map(one_line),
             standing: standing_of_run(run.outcome, is_open),

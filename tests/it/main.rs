@@ -22,6 +22,7 @@ mod reconcile;
 mod canary;
 mod cli;
 mod golden;
+mod live;
 mod health;
 mod help;
 mod looking;

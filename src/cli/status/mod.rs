@@ -5,6 +5,7 @@ pub(super) mod exported;
 pub(super) mod keeping;
 pub(super) mod look;
 mod text;
+pub(super) mod brief;
 pub(super) mod unexported;
 
 use std::io::IsTerminal;

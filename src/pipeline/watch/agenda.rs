@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 ///
 /// What people are working on goes first; the backlog of the start goes in its own order, one family at a time.
 #[derive(Debug, Default)]
-pub(super) struct Agenda {
+pub(in crate::pipeline) struct Agenda {
     by_time: BTreeSet<(i64, String)>,
     times: HashMap<String, i64>,
     backlog: BTreeMap<usize, String>,
@@ -16,7 +16,7 @@ pub(super) struct Agenda {
 
 impl Agenda {
     /// Puts a session on the agenda for a time, unless it is on it for an earlier one.
-    pub(super) fn put(&mut self, session: &str, time: i64) {
+    pub(in crate::pipeline) fn put(&mut self, session: &str, time: i64) {
         match self.times.get(session).copied() {
             Some(known) if known <= time => return,
             Some(known) => {
@@ -29,20 +29,20 @@ impl Agenda {
     }
 
     /// Puts a session at the end of the backlog.
-    pub(super) fn put_last(&mut self, session: &str) {
+    pub(in crate::pipeline) fn put_last(&mut self, session: &str) {
         let place = self.backlog.last_key_value().map_or(0, |(place, _)| place + 1);
         self.backlog.insert(place, session.to_owned());
     }
 
     /// Takes a session off, whatever it was on the agenda for.
-    pub(super) fn remove(&mut self, session: &str) {
+    pub(in crate::pipeline) fn remove(&mut self, session: &str) {
         if let Some(time) = self.times.remove(session) {
             self.by_time.remove(&(time, session.to_owned()));
         }
     }
 
     /// The next session whose time has come, else the next of the backlog.
-    pub(super) fn take(&mut self, now: i64) -> Option<String> {
+    pub(in crate::pipeline) fn take(&mut self, now: i64) -> Option<String> {
         if let Some((time, session)) = self.by_time.first().filter(|(time, _)| *time <= now).cloned() {
             self.by_time.remove(&(time, session.clone()));
             self.times.remove(&session);
@@ -52,12 +52,12 @@ impl Agenda {
     }
 
     /// When there will be something to do; none when nothing is planned.
-    pub(super) fn next_time(&self) -> Option<i64> {
+    pub(in crate::pipeline) fn next_time(&self) -> Option<i64> {
         if self.backlog.is_empty() { self.by_time.first().map(|(time, _)| *time) } else { Some(i64::MIN) }
     }
 
     /// Whether the backlog of the start is done.
-    pub(super) fn is_caught_up(&self) -> bool {
+    pub(in crate::pipeline) fn is_caught_up(&self) -> bool {
         self.backlog.is_empty()
     }
 }

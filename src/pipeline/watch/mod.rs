@@ -10,8 +10,8 @@
 //! is a few parcels long: when the destination is down, reading waits.
 //! **Invariant:** after any failure everything that was not remembered is rebuilt from the transcripts, with the same ids.
 
-mod agenda;
-mod catalog;
+pub(in crate::pipeline) mod agenda;
+pub(in crate::pipeline) mod catalog;
 mod counts;
 mod courier;
 mod follower;
