@@ -51,7 +51,7 @@ fn transcript(texts: &[&str], cwd: &str, branch: &str) -> String {
         line("user", json!({"role": "user", "content": [result]}));
         line("assistant", answer(json!([{"type": "text", "text": text}]), "end_turn", "b"));
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect()
 }
 
 /// What stands before the data, the data, and what stands behind it.
