@@ -3,8 +3,8 @@
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// So many lines are held back; what is written later is lost.
-const MOST_HELD: usize = 100;
+/// So many bytes are held back; what is written later is lost.
+const MOST_HELD: usize = 16 * 1024;
 
 /// What was to be written to standard error while something else is drawn on the terminal.
 static HELD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
@@ -50,7 +50,7 @@ impl Write for StandardError {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match held().as_mut() {
             Some(held) => {
-                if held.iter().filter(|byte| **byte == b'\n').count() < MOST_HELD {
+                if held.len() < MOST_HELD {
                     held.extend_from_slice(bytes);
                 }
                 Ok(bytes.len())

@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 use crate::pipeline::ledger::OwnedIds;
 use crate::pipeline::live::LiveSession;
 use crate::pipeline::peek::Peeker;
+use crate::pipeline::plan::SessionFiles;
 use crate::pipeline::watch::Clock;
 use crate::pipeline::watch::agenda::Agenda;
 use crate::pipeline::watch::catalog::Catalog;
@@ -175,7 +176,7 @@ impl Lookout {
         let (mut recent, mut others) = (Vec::new(), Vec::new());
         for family in self.catalog.families() {
             self.at_start.extend(family.sessions.iter().map(|files| files.id.clone()));
-            let written = family.sessions.iter().map(|files| files.written()).max().unwrap_or_default();
+            let written = family.sessions.iter().map(SessionFiles::written).max().unwrap_or_default();
             let Some(first) = family.sessions.first() else { continue };
             if written >= self.options.recent {
                 recent.push((first.id.clone(), family.clone()));

@@ -175,7 +175,7 @@ impl Screen {
         }
         self.spent.insert(card.id.clone(), glimpse.spent_since(self.day));
         let is_live = is_live || self.sessions.get(&card.id).is_some_and(|known| known.is_live);
-        let shown = Shown { is_live, glimpse };
+        let shown = Shown { glimpse, is_live };
         let card = &shown.glimpse.story.session;
         if !self.is_visible(&shown, now) {
             self.forget(&card.id.clone());
@@ -212,7 +212,7 @@ impl Screen {
         let gone: Vec<Sanitized> = self
             .sessions
             .iter()
-            .filter(|(id, shown)| !self.is_visible(shown, now) && !(is_inside && self.selected.as_ref() == Some(*id)))
+            .filter(|(id, shown)| !(self.is_visible(shown, now) || is_inside && self.selected.as_ref() == Some(*id)))
             .map(|(id, _)| id.clone())
             .collect();
         for id in &gone {

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use super::super::fixtures::{BEGINNING, Script, busy_day};
 use super::*;
 use crate::privacy::options::ContentLevel;
@@ -7,10 +9,10 @@ fn words(event: &Event) -> String {
     let kind = serde_json::to_value(event.event).unwrap();
     let mut text = format!("{} {} {}", event.time_unix_ms - BEGINNING, kind.as_str().unwrap(), event.name.as_ref());
     for agent in &event.agents {
-        text.push_str(&format!(" in {agent}"));
+        let _ = write!(text, " in {agent}");
     }
     if let Some(outcome) = event.outcome {
-        text.push_str(&format!(": {outcome}"));
+        let _ = write!(text, ": {outcome}");
     }
     text
 }
