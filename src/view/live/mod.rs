@@ -8,6 +8,8 @@ pub mod event;
 pub mod tell;
 pub mod screen;
 mod feed;
+mod keys;
+mod running;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

@@ -7,71 +7,10 @@ use super::glimpse::Glimpse;
 use crate::privacy::Sanitized;
 use crate::transcript::time::Millis;
 use crate::view::amounts::{Cost, Tokens};
-use crate::view::item::{Item, ItemKind};
 
 pub use super::feed::Entry;
-
-/// A key, as far as it means something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
-    /// One up.
-    Up,
-    /// One down.
-    Down,
-    /// A page up.
-    PageUp,
-    /// A page down.
-    PageDown,
-    /// To the beginning.
-    Home,
-    /// To the end.
-    End,
-    /// Look into a session.
-    Enter,
-    /// Back.
-    Back,
-    /// Explain the keys.
-    Help,
-    /// Stand still, or go on.
-    Pause,
-    /// Another order.
-    Sort,
-    /// Leave.
-    Quit,
-    /// Nothing by itself.
-    Other,
-}
-
-/// In which order sessions stand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Order {
-    /// The busy ones first, then those that were written to last.
-    #[default]
-    Activity,
-    /// The most expensive first.
-    Cost,
-    /// By project.
-    Project,
-}
-
-impl Order {
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Activity => "activity",
-            Self::Cost => "cost",
-            Self::Project => "project",
-        }
-    }
-
-    const fn next(self) -> Self {
-        match self {
-            Self::Activity => Self::Cost,
-            Self::Cost => Self::Project,
-            Self::Project => Self::Activity,
-        }
-    }
-}
+pub use super::keys::{Key, Order};
+pub use super::running::{Branch, branches};
 
 /// A session that was seen, for the summary at the end.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -105,15 +44,6 @@ enum Scroll {
     Following,
     /// With this line at the top.
     At(usize),
-}
-
-/// A tool or agent that runs, and how deep it stands among those that do.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Branch<'a> {
-    /// The tool or agent.
-    pub item: &'a Item,
-    /// Its depth, from 0.
-    pub depth: usize,
 }
 
 /// The state of the screen.
@@ -390,34 +320,6 @@ fn moved(at: usize, key: Key, page: usize, last: usize) -> usize {
         _ => at,
     };
     to.min(last)
-}
-
-/// What runs in a session, as a tree.
-pub fn branches(glimpse: &Glimpse) -> Vec<Branch<'_>> {
-    let mut depths: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut branches = Vec::new();
-    for place in &glimpse.pulse.running {
-        let Some(item) = glimpse.item(*place) else { continue };
-        let mut above = item.parent;
-        // What stands between two that run, such as a call that has its answer, does not count.
-        let depth = loop {
-            match above {
-                Some(place) if depths.contains_key(&place) => break depths.get(&place).map_or(0, |depth| depth + 1),
-                Some(place) => above = glimpse.item(place).and_then(|item| item.parent),
-                None => break 0,
-            }
-        };
-        let is_call_of_agent = item.kind == ItemKind::Tool
-            && glimpse.pulse.running.iter().any(|other| {
-                glimpse.item(*other).is_some_and(|other| other.kind == ItemKind::Agent && other.parent == Some(*place))
-            });
-        // An agent says more than the call that started it.
-        if !is_call_of_agent {
-            depths.insert(*place, depth);
-            branches.push(Branch { item, depth });
-        }
-    }
-    branches
 }
 
 #[cfg(test)]
