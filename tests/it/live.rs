@@ -64,6 +64,14 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn without_its_terminal_it_ends() {
+    let program = Program::new();
+    let root = program.root();
+    std::fs::create_dir_all(&root).unwrap();
+    pty::vanishing(&program, &["live", "--root", root.to_str().unwrap()]);
+}
+
+#[test]
 fn another_size_is_another_drawing() {
     let (_program, mut session, mut pty) = in_terminal(&[], (80, 24));
     session.prompt("hello");

@@ -1,12 +1,14 @@
 //! `live` in full screen: keys and sessions come in, the screen is drawn when something of it changed.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 
 use super::LiveArgs;
 use super::draw::{self, Scene};
@@ -68,7 +70,7 @@ pub(super) fn run(
     let day = today(zone, options.now);
     let scene = Scene { zone, banner, has_colours: surroundings.variable(env::NO_COLOR).is_none() };
     let mut screen = Screen::new(millis(args.since), day);
-    let is_asked = asked_to_end()?;
+    let is_asked = asked_to_end(Some(ratatui::restore))?;
     let recent = options.now.saturating_sub(millis(args.since));
     let arrivals = follow(args, options, roots, Some(day.min(recent)))?;
     let left = {
@@ -118,8 +120,10 @@ fn watch(
             terminal.draw(|frame| page = draw::draw(frame, screen, scene, time))?;
             (is_stale, drawn) = (false, Instant::now());
         }
-        if !event::poll(WAIT)? {
-            continue;
+        match keyboard(WAIT)? {
+            Keyboard::Gone => return Ok(Left::Asked),
+            // A new size is told beside the keys, so that it is asked for in any case.
+            Keyboard::There => {}
         }
         // All that was typed is taken in before it is drawn.
         while event::poll(Duration::ZERO)? {
@@ -144,6 +148,31 @@ fn take(screen: &mut Screen, arrival: Arrival, time: i64) {
         Arrival::CaughtUp { .. } => screen.is_caught_up = true,
         Arrival::Problem(problem) => screen.problem = Some(problem),
     }
+}
+
+/// Whether keys can still come.
+enum Keyboard {
+    There,
+    Gone,
+}
+
+/// Waits for keys, at most for so long. What reads them never ends once the terminal is gone, so that this is found out
+/// before it is asked.
+fn keyboard(wait: Duration) -> io::Result<Keyboard> {
+    let keys = io::stdin();
+    if !keys.is_terminal() {
+        // They come from the terminal all the same, by another way.
+        event::poll(wait)?;
+        return Ok(Keyboard::There);
+    }
+    let mut asked = [PollFd::new(&keys, PollFlags::IN)];
+    let wait = Timespec::try_from(wait).map_err(io::Error::other)?;
+    match rustix::event::poll(&mut asked, Some(&wait)) {
+        Ok(_) | Err(Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let is_gone = asked.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL));
+    Ok(if is_gone { Keyboard::Gone } else { Keyboard::There })
 }
 
 /// What a key means.

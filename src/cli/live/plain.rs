@@ -35,7 +35,7 @@ pub(super) fn run(
     banner: &[String],
     surroundings: &Surroundings,
 ) -> Result<ExitCode, SetupError> {
-    let is_asked = asked_to_end()?;
+    let is_asked = asked_to_end(None)?;
     for line in banner {
         note(line);
     }

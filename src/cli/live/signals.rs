@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Set once somebody has asked for the end.
-pub(super) fn asked_to_end() -> std::io::Result<Arc<AtomicBool>> {
+/// Whoever does not end within this time does not end at all: what reads keys may be stuck with a terminal that is gone.
+const END_WITHIN: Duration = Duration::from_secs(2);
+
+/// Set once somebody has asked for the end. What is drawn on is given back by `give_back` should it not be in time.
+pub(super) fn asked_to_end(give_back: Option<fn()>) -> std::io::Result<Arc<AtomicBool>> {
     let is_asked = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&is_asked);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (mut interrupt, mut terminate, mut hang_up) = {
         let _guard = runtime.enter();
         (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?)
@@ -23,6 +27,11 @@ pub(super) fn asked_to_end() -> std::io::Result<Arc<AtomicBool>> {
             }
         });
         seen.store(true, Ordering::Relaxed);
+        if let Some(give_back) = give_back {
+            runtime.block_on(tokio::time::sleep(END_WITHIN));
+            give_back();
+            std::process::exit(0);
+        }
     })?;
     Ok(is_asked)
 }

@@ -33,15 +33,8 @@ impl Pty {
     /// Starts the program.
     pub(super) fn start(program: &Program, args: &[&str], columns_and_rows: (u16, u16)) -> Self {
         let pair = native_pty_system().openpty(size(columns_and_rows)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_claude-otel"));
-        command.args(args);
-        command.env_clear();
-        command.cwd(program.dir.path());
-        command.env("TERM", "xterm-256color");
-        command.env("HOME", program.path("home"));
-        command.env("XDG_STATE_HOME", program.path("state"));
         let before = settings(&*pair.master);
-        let child = pair.slave.spawn_command(command).unwrap();
+        let child = pair.slave.spawn_command(command(program, args)).unwrap();
         drop(pair.slave);
         let (mut reader, keys) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
         let (sender, output) = channel();
@@ -103,6 +96,39 @@ impl Pty {
         assert!(!self.screen.screen().hide_cursor(), "the cursor stays hidden");
         (code, self.screen.screen().contents())
     }
+}
+
+/// Starts the program in a terminal that goes away once something was drawn, and says how the program ended.
+pub(super) fn vanishing(program: &Program, args: &[&str]) -> u32 {
+    let pair = native_pty_system().openpty(size((80, 24))).unwrap();
+    let mut child = pair.slave.spawn_command(command(program, args)).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let (mut bytes, mut drawn) = ([0; 4096], 0);
+    while drawn < 200 {
+        drawn += reader.read(&mut bytes).unwrap();
+    }
+    drop((reader, pair.master));
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.exit_code();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    panic!("it goes on without its terminal");
+}
+
+fn command(program: &Program, args: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_claude-otel"));
+    command.args(args);
+    command.env_clear();
+    command.cwd(program.dir.path());
+    command.env("TERM", "xterm-256color");
+    command.env("HOME", program.path("home"));
+    command.env("XDG_STATE_HOME", program.path("state"));
+    command
 }
 
 /// No terminal is without a cell.
