@@ -99,6 +99,7 @@ impl Pty {
 }
 
 /// Starts the program in a terminal that goes away once something was drawn, and says how the program ended.
+#[expect(clippy::disallowed_methods, reason = "a test lets time pass, and nobody stops it meanwhile")]
 pub(super) fn vanishing(program: &Program, args: &[&str]) -> u32 {
     let pair = native_pty_system().openpty(size((80, 24))).unwrap();
     let mut child = pair.slave.spawn_command(command(program, args)).unwrap();
