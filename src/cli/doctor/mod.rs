@@ -1,12 +1,12 @@
 //! `claude-otel doctor`: looks at everything around, and says what to do about what it finds.
 //!
 //! `look` reads files, the system and the network and judges nothing; `judge` says what that means and reads nothing;
-//! [`finding`] has the table of everything that can be found.
+//! `finding` has the table of everything that can be found.
 //!
 //! **Invariant:** no lock is taken, and nothing is written anywhere. **Invariant:** neither secrets nor what people wrote
 //! is printed.
 //!
-//! To add a check: what it sees in `look`, what that means in `judge`, and a row for each finding in [`finding`] and in
+//! To add a check: what it sees in `look`, what that means in `judge`, and a row for each finding in `finding` and in
 //! `docs/doctor.md`.
 
 mod examine;
