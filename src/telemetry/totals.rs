@@ -1,7 +1,7 @@
 //! Sums over what a turn, an agent run or a segment holds.
 
-use super::prices::Costs;
-use crate::session::facts::{Parent, Session};
+use super::prices::{CallCost, Costs};
+use crate::session::facts::{LlmCall, Parent, Session};
 use crate::session::money::Picodollars;
 use crate::session::usage::TokenUsage;
 
@@ -25,6 +25,18 @@ pub struct WorkTotals {
 }
 
 impl WorkTotals {
+    /// What one call comes to.
+    pub fn of_call(call: &LlmCall, cost: Option<&CallCost>) -> Self {
+        Self {
+            usage: call.usage,
+            llm_calls: 1,
+            has_open_usage: call.stop_reason.is_none(),
+            cost: cost.map(|cost| cost.amount),
+            is_cost_lower_bound: cost.is_none_or(|cost| cost.is_lower_bound),
+            ..Self::default()
+        }
+    }
+
     /// Adds what another part of the work came to.
     pub fn add(&mut self, other: &Self) {
         self.usage += &other.usage;
@@ -88,18 +100,7 @@ pub fn session_totals(session: &Session, costs: Costs) -> SessionTotals {
             Parent::Agent(agent) => agents[agent].add(&own),
         };
         for (call, cost) in session.calls.iter().zip(costs.iter()).filter(|(call, _)| call.is_owned) {
-            let cost = cost.as_ref();
-            of(
-                call.parent,
-                WorkTotals {
-                    usage: call.usage,
-                    llm_calls: 1,
-                    has_open_usage: call.stop_reason.is_none(),
-                    cost: cost.map(|cost| cost.amount),
-                    is_cost_lower_bound: cost.is_none_or(|cost| cost.is_lower_bound),
-                    ..WorkTotals::default()
-                },
-            );
+            of(call.parent, WorkTotals::of_call(call, cost.as_ref()));
         }
         for tool in session.tools.iter().filter(|tool| tool.is_owned) {
             of(

@@ -163,14 +163,7 @@ impl Card {
     fn add_calls(&mut self, session: &Session, totals: &SessionTotals, shown: &Shown<'_>) {
         let mut sum = WorkTotals::default();
         for (call, cost) in session.calls.iter().zip(totals.costs.iter()).filter(|(call, _)| call.is_owned) {
-            let cost = cost.as_ref();
-            let own = WorkTotals {
-                usage: call.usage,
-                has_open_usage: call.stop_reason.is_none(),
-                cost: cost.map(|cost| cost.amount),
-                is_cost_lower_bound: cost.is_none_or(|cost| cost.is_lower_bound),
-                ..WorkTotals::default()
-            };
+            let own = WorkTotals::of_call(call, cost.as_ref());
             sum.add(&own);
             self.llm_calls += 1;
             let name = call.model.as_ref().map_or_else(|| Sanitized::of_ours("unknown"), |model| shown.model(model));

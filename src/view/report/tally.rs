@@ -137,14 +137,7 @@ impl Tally {
     fn add_calls(&mut self, session: &Session, place: &Place, options: &MapOptions, shown: &Shown<'_>) {
         let costs = options.prices.costs(session);
         for (call, cost) in session.calls.iter().zip(costs.iter()).filter(|(call, _)| call.is_owned) {
-            let cost = cost.as_ref();
-            let own = WorkTotals {
-                usage: call.usage,
-                has_open_usage: call.stop_reason.is_none(),
-                cost: cost.map(|cost| cost.amount),
-                is_cost_lower_bound: cost.is_none_or(|cost| cost.is_lower_bound),
-                ..WorkTotals::default()
-            };
+            let own = WorkTotals::of_call(call, cost.as_ref());
             let (tokens, amount, unpriced) = (Tokens::from(&own), Cost::from(&own), u64::from(cost.is_none()));
             let is_inside = self.count(&call.timing, call.context, place, |work| {
                 work.llm_calls += 1;
