@@ -155,7 +155,13 @@ pub(super) struct Pass<'a> {
 /// and encoding, has threads of its own.
 pub(super) fn block_on(work: impl Future<Output = Result<ExitCode, SetupError>>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(SetupError::from).and_then(|runtime| runtime.block_on(work)).unwrap_or_else(|error| {
+    let done = runtime.map_err(SetupError::from).and_then(|runtime| {
+        let done = runtime.block_on(work);
+        // Looking up a name goes on for as long as the system likes, when nobody waits for it any more.
+        runtime.shutdown_background();
+        done
+    });
+    done.unwrap_or_else(|error| {
         note(&format!("error: {error}"));
         error.code()
     })

@@ -7,6 +7,7 @@ use globset::GlobSet;
 
 use crate::session::facts::Session;
 use crate::telemetry::ids::{IdKind, Identity};
+use crate::telemetry::shown::shown_instead;
 use crate::transcript::time::Millis;
 
 /// One of several equal parts of the sessions.
@@ -59,12 +60,20 @@ pub struct Filter {
     pub max_age: Option<Millis>,
 }
 
+/// Whether a session's id begins as one of these, as it is or as it is shown; without any, every one does.
+pub fn is_named(id: &str, prefixes: &[String]) -> bool {
+    let is_begun = |prefix: &String| {
+        id.starts_with(&**prefix) || (prefix.starts_with("unnamed-") && shown_instead(id).starts_with(&**prefix))
+    };
+    prefixes.is_empty() || prefixes.iter().any(is_begun)
+}
+
 impl Filter {
     /// Whether anything of the session may be sent.
     pub fn takes_session(&self, session: &Session) -> bool {
-        let is_named =
-            self.sessions.is_empty() || self.sessions.iter().any(|prefix| session.id.starts_with(prefix.as_str()));
-        is_named && self.shard.is_none_or(|shard| shard.holds(&session.id)) && self.takes_project(session)
+        is_named(&session.id, &self.sessions)
+            && self.shard.is_none_or(|shard| shard.holds(&session.id))
+            && self.takes_project(session)
     }
 
     /// Whether a turn that starts then is older than the destination wants it.
@@ -99,6 +108,14 @@ mod tests {
             let id = format!("session-{session}");
             assert_eq!(shards.iter().filter(|shard| shard.holds(&id)).count(), 1);
         }
+    }
+
+    #[test]
+    fn a_session_is_found_by_the_id_that_is_shown_of_it() {
+        let odd = "<img src=x>";
+        let shown = shown_instead(odd);
+        assert!(is_named(odd, std::slice::from_ref(&shown)) && is_named(odd, &[]) && is_named(odd, &["<im".to_owned()]));
+        assert!(!is_named("another", &[shown]) && !is_named(odd, &["unnamed-x".to_owned()]));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::delivered::Delivered;
+use super::filter::is_named;
 use super::ledger::OwnedIds;
 use super::live::LiveSession;
 use super::plan::{Family, Plan, SessionFiles};
@@ -150,10 +151,7 @@ impl Plan {
     /// from.
     #[must_use]
     pub fn of_sessions(mut self, prefixes: &[String]) -> Self {
-        let is_wanted = |files: &SessionFiles| prefixes.iter().any(|prefix| files.id.starts_with(&**prefix));
-        if !prefixes.is_empty() {
-            self.families.retain(|family| family.sessions.iter().any(is_wanted));
-        }
+        self.families.retain(|family| family.sessions.iter().any(|files| is_named(&files.id, prefixes)));
         self
     }
 

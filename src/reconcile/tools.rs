@@ -122,11 +122,12 @@ fn explain(place: Place<'_>, tool: &ToolCall, client: Option<&ClientSession>, lo
     let decision = told.and_then(|told| told.decision.as_deref());
     let turn = place.turn(tool.parent);
     let is_refused = matches!(tool.outcome, ToolOutcome::Rejected | ToolOutcome::Denied);
-    if is_refused && decision != Some("accept") {
+    // What the client has numbered and what never arrived was told, and got lost on its way.
+    if is_refused && decision != Some("accept") && lost_events == 0 {
         return Some(Reason::ToolRefused);
     }
     let is_without_end = matches!(tool.outcome, ToolOutcome::Interrupted | ToolOutcome::Orphaned);
-    if (is_without_end || is_refused) && Place::is_cut(turn) {
+    if (is_without_end || is_refused) && Place::is_cut(turn) && lost_events == 0 {
         return Some(Reason::ToolCut);
     }
     let is_numbered = client.is_some_and(|client| !client.starts.is_empty());

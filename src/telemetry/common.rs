@@ -24,8 +24,13 @@ pub(super) fn session_id(id: &Arc<str>, privacy: &impl Cleaning) -> Value {
     {
         return Value::Str(clean);
     }
+    sanitized(&shown_instead(id).into(), privacy)
+}
+
+/// What is shown instead of an id that looks like none.
+pub(super) fn shown_instead(id: &str) -> String {
     let digest = super::ids::Identity::new(super::ids::IdKind::Session, id, "");
-    sanitized(&format!("unnamed-{}", digest.span_id()).into(), privacy)
+    format!("unnamed-{}", digest.span_id())
 }
 
 fn of_context(id: &Value, context: &Context, options: &MapOptions, gate: &Gate<'_>) -> Attributes {

@@ -11,6 +11,11 @@ use super::semconv::OTHER;
 use super::span::Value;
 use crate::privacy::Sanitized;
 
+/// What is shown instead of a session's id that looks like none.
+pub fn shown_instead(id: &str) -> String {
+    super::common::shown_instead(id)
+}
+
 /// The gates of one session.
 #[derive(Debug)]
 pub struct Shown<'a> {

@@ -45,7 +45,7 @@ pub struct ShowArgs {
     #[arg(long)]
     json: bool,
     /// Write the session as one HTML page that needs nothing else; - is standard output
-    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "utc", "errors", "kinds", "all"])]
     html: Option<PathBuf>,
     #[command(flatten)]
     look: LookArgs,

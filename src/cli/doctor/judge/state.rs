@@ -85,7 +85,9 @@ fn remembered(state: &StateSeen, now: i64) -> Vec<Finding> {
                 |time| format!("last acknowledged {} ago", age(now - time)),
             );
             let holder = holder.as_ref().map(|holder| format!("{holder}; ")).unwrap_or_default();
-            let found = Finding::new(Id::StateRead, format!("{holder}{last}")).fact("dir", dir.clone());
+            // A database that somebody holds is read by whoever does; of one at rest only the copy was looked at.
+            let by = if holder.is_empty() { " by its copy; `claude-otel state check` reads the database" } else { "" };
+            let found = Finding::new(Id::StateRead, format!("{holder}{last}{by}")).fact("dir", dir.clone());
             all.push(found.fact("last_acknowledged", *acknowledged).fact("pid", state.holder.as_ref().map(|h| h.pid)));
             if let Some(why) = degraded {
                 let text = format!("nothing can be kept: {why}");

@@ -9,13 +9,13 @@ use tokio::time::timeout;
 
 use crate::cli::Surroundings;
 use crate::export::destination::{OtlpDestination, OtlpOptions, Protocol};
-use crate::export::probe::{self, Probe};
+use crate::export::probe::{self, Probe, Why};
 use crate::telemetry::signal::{Signal, Signals};
 use crate::telemetry::span::{Resource, TraceId};
 use crate::telemetry::test_span::test_span;
 
 /// Nobody waits for longer than this, however long a request may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything about the way to one destination.
 #[derive(Debug, Default)]
@@ -71,6 +71,8 @@ pub(in crate::cli::doctor) async fn look(
     surroundings: &Surroundings,
 ) -> WaySeen {
     let mut seen = WaySeen::default();
+    let to = &hurried(to);
+    let mut silent: Vec<usize> = Vec::new();
     for signal in to.signals().iter() {
         let Some(options) = to.of(signal) else { continue };
         let known = seen.receivers.iter().position(|receiver| is_same(receiver, options));
@@ -80,17 +82,30 @@ pub(in crate::cli::doctor) async fn look(
         }
         let Some(receiver) = seen.receivers.get_mut(place) else { continue };
         receiver.signals = receiver.signals.with(signal);
-        // What cannot be reached cannot answer.
-        if !matches!(receiver.connected, Some(Ok(_))) {
+        // What cannot be reached cannot answer, and what did not answer once is not waited for again.
+        if !matches!(receiver.connected, Some(Ok(_))) || silent.contains(&place) {
             continue;
         }
         let tried = tried(signal, to, resource, surroundings).await;
+        let is_silent = |probe: &Probe| matches!(&probe.result, Err(refusal) if refusal.why == Why::Unanswered);
+        if matches!(&tried, Some((_, Ok(probe))) if is_silent(probe)) {
+            silent.push(place);
+        }
         let (protocol, timeout) = (options.protocol, options.timeout);
         let probe =
             tried.map(|(trace, probe)| (ProbeSeen { signal, trace, protocol, timeout, probe }, SystemTime::now()));
         seen.probes.extend(probe);
     }
     seen
+}
+
+/// The same destination, with no longer waits than somebody has who looks on.
+fn hurried(to: &OtlpDestination) -> OtlpDestination {
+    let mut hurried = to.clone();
+    for options in [&mut hurried.traces, &mut hurried.metrics, &mut hurried.logs].into_iter().flatten() {
+        options.timeout = options.timeout.min(PATIENCE);
+    }
+    hurried
 }
 
 type Tried = (Option<TraceId>, Result<Probe, String>);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
 use hashbrown::HashSet;
+use rustix::fs::Access;
 
 use crate::source::{self, Class, OwnerRule, Root, RootOrigin, TranscriptFile};
 
@@ -75,6 +76,9 @@ pub(in crate::cli::doctor) fn look(roots: &[Root]) -> Seen {
             }
             let is_open = fs::metadata(&file.path).is_ok_and(|about| about.mode() & 0o044 != 0);
             one.open += u64::from(is_open);
+            if rustix::fs::access(&file.path, Access::READ_OK).is_err() {
+                one.problems.entry("file_unreadable").or_insert_with(|| (0, file.path.clone())).0 += 1;
+            }
         }
         one.newest = found.files.iter().map(|file| file.mtime_unix_nano / 1_000_000).max();
         one.latest = latest(found.files);

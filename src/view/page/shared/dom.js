@@ -1,7 +1,7 @@
 // Making elements. Texts come from transcripts, so they only ever become text nodes and attributes, never markup.
 
 // Characters that are not seen or that turn the order of writing would let a text pretend to be another one.
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 function plain(text) {
   return String(text).replace(UNSEEN, (sign) => "\u27e8" + sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0") + "\u27e9");
