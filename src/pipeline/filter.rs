@@ -114,7 +114,9 @@ mod tests {
     fn a_session_is_found_by_the_id_that_is_shown_of_it() {
         let odd = "<img src=x>";
         let shown = shown_instead(odd);
-        assert!(is_named(odd, std::slice::from_ref(&shown)) && is_named(odd, &[]) && is_named(odd, &["<im".to_owned()]));
+        assert!(
+            is_named(odd, std::slice::from_ref(&shown)) && is_named(odd, &[]) && is_named(odd, &["<im".to_owned()])
+        );
         assert!(!is_named("another", &[shown]) && !is_named(odd, &["unnamed-x".to_owned()]));
     }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::amounts::{Cost, Tokens, is_false};
 use super::details::{one_line, text};
+use super::pulse::activity;
 use crate::privacy::Sanitized;
 use crate::session::facts::{CountedKind, Session, ToolOutcome};
 use crate::telemetry::prices::PriceTable;
@@ -145,9 +146,10 @@ impl Card {
 
     fn add_turns(&mut self, session: &Session) {
         let mut stretches = Vec::new();
-        for turn in session.turns.iter().filter(|turn| turn.is_owned) {
+        for (place, turn) in session.turns.iter().enumerate().filter(|(_, turn)| turn.is_owned) {
             self.turns += 1;
-            self.is_running |= turn.is_open;
+            // A turn may stay open after its last answer, for nothing says yet that it was the last.
+            self.is_running |= turn.is_open && activity(session, place, turn).0.is_busy();
             stretches.push((turn.timing.start, turn.timing.end));
         }
         stretches.sort_unstable();

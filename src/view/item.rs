@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::amounts::{Cost, Tokens, is_false};
 use crate::privacy::Sanitized;
-use crate::session::timing::{Certainty, Timing};
+use crate::session::timing::{Certainty, TimeSource, Timing};
 use crate::transcript::time::Millis;
 
 /// What an item is.
@@ -64,6 +64,12 @@ impl Times {
     /// How long it took, in milliseconds.
     pub const fn duration(&self) -> Millis {
         self.end_unix_ms - self.start_unix_ms
+    }
+
+    /// The same, unless one end is known by nothing but the other.
+    pub fn known_duration(&self) -> Option<Millis> {
+        let other_end = TimeSource::OtherEnd.name();
+        (self.start_source != other_end && self.end_source != other_end).then(|| self.duration())
     }
 }
 

@@ -131,8 +131,8 @@ impl Pulse {
     }
 }
 
-/// What a turn does.
-fn activity(session: &Session, number: usize, turn: &Turn) -> (Activity, Millis) {
+/// What a turn does, and since when.
+pub(super) fn activity(session: &Session, number: usize, turn: &Turn) -> (Activity, Millis) {
     let over = |activity| (activity, turn.timing.end);
     match turn.outcome {
         RunOutcome::Interrupted => return over(Activity::Stopped),

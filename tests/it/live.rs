@@ -60,6 +60,7 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
         }
         let (code, left) = pty.end();
         assert_eq!(code, 0, "{way}: {left}");
+        assert!(!left.contains("panicked"), "{way}: {left}");
     }
 }
 

@@ -44,9 +44,14 @@ impl Taken {
     }
 }
 
+/// Gives the terminal back, which may be gone: then there is nobody to tell.
+fn give_back() {
+    let _ = ratatui::try_restore();
+}
+
 impl Drop for Taken {
     fn drop(&mut self) {
-        ratatui::restore();
+        give_back();
         output::let_through();
     }
 }
@@ -70,7 +75,7 @@ pub(super) fn run(
     let day = today(zone, options.now);
     let scene = Scene { zone, banner, has_colours: surroundings.variable(env::NO_COLOR).is_none() };
     let mut screen = Screen::new(millis(args.since), day);
-    let is_asked = asked_to_end(Some(ratatui::restore))?;
+    let is_asked = asked_to_end(Some(give_back))?;
     let recent = options.now.saturating_sub(millis(args.since));
     let arrivals = follow(args, options, roots, Some(day.min(recent)))?;
     let left = {

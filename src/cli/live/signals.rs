@@ -9,6 +9,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Whoever does not end within this time does not end at all: what reads keys may be stuck with a terminal that is gone.
 const END_WITHIN: Duration = Duration::from_secs(2);
 
+/// So long is tried to give the terminal back.
+const GIVE_BACK_WITHIN: Duration = Duration::from_millis(500);
+
 /// Set once somebody has asked for the end. What is drawn on is given back by `give_back` should it not be in time.
 pub(super) fn asked_to_end(give_back: Option<fn()>) -> std::io::Result<Arc<AtomicBool>> {
     let is_asked = Arc::new(AtomicBool::new(false));
@@ -28,8 +31,10 @@ pub(super) fn asked_to_end(give_back: Option<fn()>) -> std::io::Result<Arc<Atomi
         });
         seen.store(true, Ordering::Relaxed);
         if let Some(give_back) = give_back {
-            runtime.block_on(tokio::time::sleep(END_WITHIN));
-            give_back();
+            runtime.block_on(async { tokio::time::sleep(END_WITHIN).await });
+            // A terminal that takes nothing any more would hold this up too.
+            std::thread::spawn(give_back);
+            runtime.block_on(async { tokio::time::sleep(GIVE_BACK_WITHIN).await });
             std::process::exit(0);
         }
     })?;

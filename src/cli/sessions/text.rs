@@ -61,7 +61,7 @@ fn table(list: &List, zone: Zone) -> Table {
         Column::number("output", 5),
         Column::number("cost", 0),
         Column::number("busy", 4),
-        Column::text("exported", 11, 8),
+        Column::text("exported", 5, 8),
     ]);
     for Listed { card, exported } in sessions {
         let running = if card.is_running { "▸" } else { "" };

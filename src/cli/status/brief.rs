@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use super::View;
+use super::look::Look;
+use crate::checkpoint::mirror::Mirror;
 use crate::cli::Surroundings;
 use crate::cli::words::{age, counted, size};
 use crate::source::Root;
@@ -20,7 +22,9 @@ pub(in crate::cli) struct Brief {
 pub(in crate::cli) fn of(dir: &Path, roots: &[Root], surroundings: &Surroundings) -> Brief {
     let view = View::of(dir, Some(roots), surroundings);
     let (Some(mirror), Some(look)) = (&view.mirror, &view.look) else {
-        return Brief { state: "nothing delivered yet".to_owned(), retention: None };
+        // Of what nobody delivers, all is in danger.
+        let look = Look::at(roots, &Mirror::default(), surroundings);
+        return Brief { state: "nothing delivered yet".to_owned(), retention: retention(&look, view.now) };
     };
     let acknowledged = mirror
         .last_acknowledged_unix_ms
@@ -34,14 +38,16 @@ pub(in crate::cli) fn of(dir: &Path, roots: &[Root], surroundings: &Surroundings
         || "nobody sends".to_owned(),
         |holder| format!("`{}` is running (pid {})", holder.command, holder.pid),
     );
-    let urgent = look.unsent.iter().filter(|unsent| unsent.is_urgent(view.now)).count() as u64;
-    let days = look.roots.iter().map(|root| root.keeping.days).min();
-    let retention = days.map(|days| {
-        let kept = format!("the client deletes transcripts after {}", counted(days, "day"));
-        match urgent {
-            0 => format!("{kept}; none is in danger"),
-            _ => format!("{kept}; {} will go within three days and are not delivered", counted(urgent, "transcript")),
-        }
-    });
-    Brief { state: format!("{acknowledged}, {behind}; {holder}"), retention }
+    Brief { state: format!("{acknowledged}, {behind}; {holder}"), retention: retention(look, view.now) }
+}
+
+/// What the client will delete before it is delivered.
+fn retention(look: &Look, now: i64) -> Option<String> {
+    let urgent = look.unsent.iter().filter(|unsent| unsent.is_urgent(now)).count() as u64;
+    let days = look.roots.iter().map(|root| root.keeping.days).min()?;
+    let kept = format!("the client deletes transcripts after {}", counted(days, "day"));
+    Some(match urgent {
+        0 => format!("{kept}; none is in danger"),
+        _ => format!("{kept}; {} will go within three days and are not delivered", counted(urgent, "transcript")),
+    })
 }

@@ -57,6 +57,7 @@ fn in_state(known: &Known<'_>, files: &SessionFiles) -> Exported {
     let each = files.mains.iter().chain(&files.agents).map(|file| match known.standing(file) {
         None => Exported::Yes,
         Some((_, None | Some(0))) => Exported::No,
+        Some(_) if known.is_untouched(&files.id) => Exported::No,
         Some(_) => Exported::InPart,
     });
     each.reduce(Exported::and).unwrap_or(Exported::No)

@@ -7,6 +7,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::keeping::Keeping;
 use crate::checkpoint::mirror::{Mirror, MirrorFile};
+use crate::checkpoint::rows::SessionRow;
 use crate::cli::Surroundings;
 use crate::source::{self, Class, Discovery, FileId, OwnerRule, Root, RootOrigin, TranscriptFile};
 
@@ -162,6 +163,8 @@ pub(super) struct Known<'a> {
     by_path: HashMap<&'a Path, &'a MirrorFile>,
     by_id: HashMap<FileId, &'a MirrorFile>,
     left_out: HashSet<&'a str>,
+    /// Of these, sessions of which nothing was delivered.
+    untouched: HashSet<&'a str>,
     horizon: Option<i64>,
 }
 
@@ -172,8 +175,14 @@ impl<'a> Known<'a> {
             by_path: mirror.files.iter().map(|file| (file.path.as_path(), file)).collect(),
             by_id: mirror.files.iter().map(|file| (id(file), file)).collect(),
             left_out: mirror.sessions.iter().filter(|one| one.row.is_left_out).map(|one| one.id.as_str()).collect(),
+            untouched: mirror.sessions.iter().filter(|one| is_untouched(&one.row)).map(|one| one.id.as_str()).collect(),
             horizon: mirror.horizon,
         }
+    }
+
+    /// Whether a session was read, and nothing of it was delivered.
+    pub(super) fn is_untouched(&self, session: &str) -> bool {
+        self.untouched.contains(session)
     }
 
     /// What of a file was not delivered, and how far it was read; none when all of it was.
@@ -197,6 +206,10 @@ impl<'a> Known<'a> {
         };
         Some((reason, Some(known.offset)))
     }
+}
+
+fn is_untouched(row: &SessionRow) -> bool {
+    row.is_left_out && row.totals.get("spans").is_none_or(|spans| *spans == 0)
 }
 
 /// Bytes not yet read. A file that is shorter than what was read of it is read again from its beginning.

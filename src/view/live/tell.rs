@@ -136,7 +136,7 @@ fn event(glimpse: &Glimpse, item: &Item, kind: EventKind, time: Millis) -> Event
 fn ended(event: Event, item: &Item) -> Event {
     Event {
         outcome: item.outcome,
-        duration_ms: Some(item.times.duration()),
+        duration_ms: item.times.known_duration(),
         exit_code: number(item, "exit_code"),
         result_bytes: number(item, "result_bytes"),
         tokens: item.tokens,
