@@ -14,6 +14,7 @@ use crate::telemetry::ids::{IdKind, Identity};
 use crate::telemetry::mapper::map_changes;
 use crate::telemetry::measure::base::Contribution;
 use crate::telemetry::measure::gather::gather;
+use crate::telemetry::prices::Costs;
 use crate::telemetry::span::{SpanId, Telemetry};
 use crate::transcript::time::Millis;
 
@@ -46,7 +47,6 @@ pub fn emit(
     let EmitOptions { map: options, filter, measuring, is_counting, now, .. } = options;
     let mut emitted = Emitted::default();
     let is_taken = filter.takes_session(session);
-    let costs = options.prices.costs(session);
     let is_wanted = |start: Millis| is_taken && filter.takes_time(start);
     // A turn of which something has left goes on leaving, however long it takes.
     let begun = if filter.max_age.is_some() { begun(session, known) } else { HashSet::new() };
@@ -58,6 +58,8 @@ pub fn emit(
         let was_sent = |turn: &&Turn| known.has(Identity::new(IdKind::Turn, &session.id, &turn.key).span_id());
         session.turns.iter().filter(was_sent).map(|turn| turn.timing.start).collect()
     };
+    // Of a session that nobody takes and that was never sent, nobody asks what it cost.
+    let costs = if is_taken || !earlier.is_empty() { options.prices.costs(session) } else { Costs::default() };
     if is_taken && is_counting {
         emitted.made = count_spans(session, is_chosen);
     } else if is_taken {

@@ -144,12 +144,7 @@ fn a_result_that_was_not_told_of_is_missed_by_its_id() {
         for id in told_tools(scenario) {
             let is_meant = |record: &Value| is(record, "tool_use_id", &id) && is_event(record, "tool_result");
             let outcome = Told::of(scenario).without(is_meant).compare(&projects(scenario));
-            let is_interrupted = scenario == "interrupt-in-tool";
-            assert!(
-                is_interrupted || has(&outcome, Difference::ToolOnlyInTranscripts, &id),
-                "{scenario} {id}: {:?}",
-                outcome.findings
-            );
+            assert!(has(&outcome, Difference::ToolOnlyInTranscripts, &id), "{scenario} {id}: {:?}", outcome.findings);
         }
     }
 }
