@@ -106,9 +106,11 @@ fn short_attribute(key_of_each: u8, name: &str, value: &Value, out: &mut Vec<u8>
         }
         is_short
     };
+    let mut digits = itoa::Buffer::new();
     let text = match value {
         Value::Str(text) => Some(&**text),
         Value::Static(text) => Some(*text),
+        Value::Digits(number) => Some(digits.format(*number)),
         _ => None,
     };
     if let Some(text) = text {
@@ -145,6 +147,7 @@ fn any_value(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Str(text) => bytes(1, text.as_bytes(), out),
         Value::Static(text) => bytes(1, text.as_bytes(), out),
+        Value::Digits(number) => bytes(1, itoa::Buffer::new().format(*number).as_bytes(), out),
         Value::Bool(truth) => out.extend_from_slice(&[key(2, VARINT), u8::from(*truth)]),
         Value::Int(value) => {
             out.push(key(3, VARINT));

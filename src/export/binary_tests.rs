@@ -26,6 +26,7 @@ fn any_value_of_an_attribute() -> impl Strategy<Value = Value> {
         any_text().prop_map(|text| Value::Str(text.as_str().into())),
         any_name().prop_map(Value::Static),
         any::<i64>().prop_map(Value::Int),
+        any::<i64>().prop_map(Value::Digits),
         (0_i64..300).prop_map(Value::Int),
         any::<f64>().prop_map(Value::Double),
         any::<bool>().prop_map(Value::Bool),

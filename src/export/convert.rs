@@ -101,6 +101,7 @@ fn any_value(value: &Value) -> AnyValue {
     let value = match value {
         Value::Str(text) => any_value::Value::StringValue(text.as_ref().to_owned()),
         Value::Static(text) => any_value::Value::StringValue((*text).to_owned()),
+        Value::Digits(number) => any_value::Value::StringValue(number.to_string()),
         Value::Int(number) => any_value::Value::IntValue(*number),
         Value::Double(number) => any_value::Value::DoubleValue(*number),
         Value::Bool(truth) => any_value::Value::BoolValue(*truth),

@@ -143,6 +143,7 @@ fn attribute(key: &str, value: &Value) -> Option<KeyValue> {
     Some(match value {
         Value::Str(text) => KeyValue::new(key, text.to_string()),
         Value::Static(text) => KeyValue::new(key, *text),
+        Value::Digits(number) => KeyValue::new(key, number.to_string()),
         Value::Int(number) => KeyValue::new(key, *number),
         Value::Double(number) => KeyValue::new(key, *number),
         Value::Bool(truth) => KeyValue::new(key, *truth),

@@ -32,6 +32,9 @@ use crate::transcript::problem::{Problem, ProblemKind};
 /// So many encoded bytes wait for their turn; the family whose turn it is never waits for those of others.
 const MOST_QUEUED: usize = 1024 * 1024;
 
+/// So many parts of the family whose turn it is wait beside that, so that neither side stops for each of them.
+const PARTS_AHEAD: usize = 3;
+
 /// What rebuilding may be told.
 #[derive(Debug, Clone)]
 pub struct RebuildOptions {
@@ -175,18 +178,18 @@ pub fn start(
     stop: &Arc<AtomicBool>,
 ) -> Results {
     let threads = options.threads.clamp(1, plan.families.len().max(1));
-    let (sender, receiver) = mpsc::channel(threads);
+    let (sender, receiver) = mpsc::channel(threads + PARTS_AHEAD);
     let state = Mutex::new(GateState { owned, ..GateState::default() });
     let gate = Arc::new(Gate { state, ..Gate::default() });
     let next = Arc::new(AtomicUsize::new(0));
     let spawn = |_| {
-        let (plan, options, gate, next, stop, sender) = (
+        let (plan, options, gate, next, stop, mut sender) = (
             Arc::clone(plan),
             Arc::clone(options),
             Arc::clone(&gate),
             Arc::clone(&next),
             Arc::clone(stop),
-            Sender { parts: sender.clone(), gate: Arc::clone(&gate), handing: handing.clone() },
+            Sender { parts: sender.clone(), gate: Arc::clone(&gate), handing: handing.clone(), held: None },
         );
         std::thread::spawn(move || {
             // Should a worker ever panic, nobody waits for its turn.
@@ -199,7 +202,7 @@ pub fn start(
                 if gate.wait_until(|state| place < state.taken + window).is_none() {
                     break;
                 }
-                if rebuild(place, family, &options, &mut reader, &sender).is_none() {
+                if rebuild(place, family, &options, &mut reader, &mut sender).is_none() {
                     break;
                 }
             }
@@ -268,19 +271,32 @@ struct Sender {
     parts: mpsc::Sender<FamilyPart>,
     gate: Arc<Gate>,
     handing: Handing,
+    /// The part that was made last: what the whole family came to goes with it.
+    held: Option<FamilyPart>,
 }
 
 impl Sender {
-    /// Hands a part over; none when nobody takes it any more. What comes before its turn waits once too much does.
-    fn send(&self, place: usize, telemetry: Telemetry, end: Option<FamilyEnd>) -> Option<()> {
+    /// Encodes a part and hands over the one before; none when nobody takes it any more.
+    fn send(&mut self, place: usize, telemetry: &mut Telemetry) -> Option<()> {
         let items = telemetry.len();
-        let packing = self.handing.packing.as_ref().filter(|_| items > 0);
-        let load = packing.map(|packing| packing.pack(&telemetry));
-        let telemetry = if self.handing.is_shown { telemetry } else { Telemetry::default() };
-        let part = FamilyPart { place, items, load, telemetry, end };
+        let load = self.handing.packing.as_ref().map(|packing| packing.pack(telemetry));
+        let telemetry = if self.handing.is_shown { std::mem::take(telemetry) } else { Telemetry::default() };
+        let part = FamilyPart { place, items, load, telemetry, end: None };
+        self.held.replace(part).map_or(Some(()), |before| self.hand(before))
+    }
+
+    /// Hands over the last part with what the whole family came to.
+    fn end(&mut self, place: usize, end: FamilyEnd) -> Option<()> {
+        let nothing = || FamilyPart { place, items: 0, load: None, telemetry: Telemetry::default(), end: None };
+        let last = self.held.take().unwrap_or_else(nothing);
+        self.hand(FamilyPart { end: Some(end), ..last })
+    }
+
+    /// Hands a part over. What comes before its turn waits once too much does.
+    fn hand(&self, part: FamilyPart) -> Option<()> {
         let bytes = part.bytes();
         if bytes > 0 {
-            let is_due = |state: &GateState| state.queued < MOST_QUEUED || state.taken == place;
+            let is_due = |state: &GateState| state.queued < MOST_QUEUED || state.taken == part.place;
             self.gate.wait_until(is_due)?.queued += bytes;
         }
         self.parts.blocking_send(part).ok()
@@ -293,7 +309,7 @@ fn rebuild(
     family: &Family,
     options: &RebuildOptions,
     reader: &mut TranscriptReader,
-    sender: &Sender,
+    sender: &mut Sender,
 ) -> Option<()> {
     let mut read_problems = Vec::new();
     let mut lives = Vec::with_capacity(family.sessions.len());
@@ -327,13 +343,12 @@ fn rebuild(
     };
     let FamilyOutcome { commit, mut totals, corrected, history, .. } =
         emit_family(family, &sessions, owned, &mut lives, emit_options, |telemetry| {
-            is_taken = is_taken && sender.send(place, telemetry, None).is_some();
+            is_taken = is_taken && sender.send(place, telemetry).is_some();
         });
     for problem in read_problems {
         tracing::warn!(%problem, "a file was not read to its end");
         totals.add_problem(Problem::new(ProblemKind::UnreadableFile));
     }
     let bytes = family.sessions.iter().map(SessionFiles::size).sum();
-    let end = Some(FamilyEnd { totals, bytes, commit, corrected, history });
-    sender.send(place, Telemetry::default(), end).filter(|()| is_taken)
+    sender.end(place, FamilyEnd { totals, bytes, commit, corrected, history }).filter(|()| is_taken)
 }

@@ -21,8 +21,7 @@ impl Sanitized {
 
     /// A number as text: it holds nothing of anybody's either.
     pub fn of_number(number: i128) -> Self {
-        // Great ones are rare, and take several times as long.
-        Self(i64::try_from(number).map_or_else(|_| number.to_string(), |number| number.to_string()).into())
+        Self(number.to_string().into())
     }
 
     /// The first part of the text, at most so many bytes, and never half a character.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::gate::{Cleaning, Gate};
+use super::order;
 use super::semconv::OTHER;
 use super::span::{Attributes, Value};
 
@@ -13,7 +14,7 @@ pub(super) struct AttributeList<'a>(Attributes, &'a Gate<'a>);
 impl<'a> AttributeList<'a> {
     /// An empty list, whose texts go through `privacy`.
     pub(super) fn with_capacity(capacity: usize, privacy: &'a Gate<'a>) -> Self {
-        Self(Vec::with_capacity(capacity), privacy)
+        Self(privacy.list(capacity), privacy)
     }
 
     /// A text of ours.
@@ -71,7 +72,7 @@ impl<'a> AttributeList<'a> {
 
     /// The attributes sorted by name: the same input gives the same bytes.
     pub(super) fn finish(mut self) -> Attributes {
-        self.1.sort(&mut self.0);
+        order::sort(&mut self.0);
         self.0
     }
 }

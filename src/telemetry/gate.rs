@@ -1,5 +1,6 @@
 //! The gate that every name from the transcript passes, and what it remembers of one session: the same few names stand
-//! on all of its spans, in lists of the same few shapes.
+//! on all of its spans. It also keeps the lists of attributes that were read, to be filled again: there are two or three
+//! for each call, and all are about as long.
 
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -7,52 +8,42 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::span::{Attributes, Value};
+use super::span::{Attributes, Telemetry};
 use crate::privacy::{Sanitized, Sanitizer};
 
 /// Longer texts are hardly ever seen twice.
 const LONGEST_KNOWN: usize = 64;
-/// A session has a few dozen shapes; one that has more is sorted as it comes.
-const MOST_SHAPES: usize = 512;
 
-/// Looks for secrets, but not again in a text that is known to have none; and puts attributes in order.
+/// Looks for secrets, but not again in a text that is known to have none.
 #[derive(Debug)]
 pub(super) struct Gate<'a> {
     privacy: &'a Sanitizer,
     /// By place in memory. They are kept, so that no other text can come to lie there.
     clean: RefCell<HashMap<usize, Sanitized>>,
-    shapes: RefCell<HashMap<u64, Shape>>,
-}
-
-/// The names of a list as they come, and what puts them in order.
-#[derive(Debug)]
-struct Shape {
-    /// By place in memory and length, for all are constants.
-    names: Vec<(usize, usize)>,
-    swaps: Vec<(usize, usize)>,
+    spare: RefCell<Vec<Attributes>>,
 }
 
 impl<'a> Gate<'a> {
     /// A gate that remembers nothing yet.
     pub(super) fn new(privacy: &'a Sanitizer) -> Self {
-        Self { privacy, clean: RefCell::default(), shapes: RefCell::default() }
+        Self { privacy, clean: RefCell::default(), spare: RefCell::default() }
     }
 
-    /// Sorts attributes by their names, of which each stands there once.
-    pub(super) fn sort(&self, list: &mut Attributes) {
-        let shape = list.iter().fold(list.len() as u64, |hash, (name, _)| {
-            (hash.rotate_left(5) ^ name.as_ptr().addr() as u64).wrapping_mul(0x517c_c1b7_2722_0a95)
-        });
-        let mut shapes = self.shapes.borrow_mut();
-        match shapes.get(&shape) {
-            Some(shape) if shape.is_of(list) => shape.swaps.iter().for_each(|(one, other)| list.swap(*one, *other)),
-            Some(_) => list.sort_unstable_by_key(|(name, _)| *name),
-            None if shapes.len() < MOST_SHAPES => {
-                let known = shapes.entry(shape).or_insert_with(|| Shape::of(list));
-                known.swaps.iter().for_each(|(one, other)| list.swap(*one, *other));
-            }
-            None => list.sort_unstable_by_key(|(name, _)| *name),
-        }
+    /// An empty list with room for so many attributes.
+    pub(super) fn list(&self, capacity: usize) -> Attributes {
+        let Some(mut list) = self.spare.borrow_mut().pop() else { return Vec::with_capacity(capacity) };
+        list.reserve(capacity);
+        list
+    }
+
+    /// Takes the lists of spans and events that nobody needs any more, to be filled again.
+    pub(super) fn reuse(&self, telemetry: &mut Telemetry) {
+        let Telemetry { spans, logs } = telemetry;
+        let lists = spans.drain(..).map(|span| span.attributes).chain(logs.drain(..).map(|record| record.attributes));
+        self.spare.borrow_mut().extend(lists.map(|mut list| {
+            list.clear();
+            list
+        }));
     }
 }
 
@@ -96,58 +87,9 @@ impl Deref for Gate<'_> {
     }
 }
 
-fn identity((name, _): &(&'static str, Value)) -> (usize, usize) {
-    (name.as_ptr().addr(), name.len())
-}
-
-impl Shape {
-    fn of(list: &Attributes) -> Self {
-        let mut order: Vec<usize> = (0..list.len()).collect();
-        order.sort_by_key(|place| list.get(*place).map(|(name, _)| *name));
-        let mut swaps = Vec::new();
-        for place in 0..order.len() {
-            // What should come here may have been swapped away already, to where it was swapped with.
-            let mut from = order.get(place).copied().unwrap_or(place);
-            while from < place {
-                from = order.get(from).copied().unwrap_or(place);
-            }
-            if from != place {
-                swaps.push((place, from));
-            }
-        }
-        Self { names: list.iter().map(identity).collect(), swaps }
-    }
-
-    fn is_of(&self, list: &Attributes) -> bool {
-        self.names.len() == list.len() && self.names.iter().zip(list).all(|(known, of)| *known == identity(of))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_of_a_known_shape_come_out_as_those_of_a_new_one() {
-        const NAMES: [&str; 7] = ["d", "a", "g", "c", "b", "f", "e"];
-        let privacy = Sanitizer::default();
-        let gate = Gate::new(&privacy);
-        for first in 0..NAMES.len() {
-            for len in 0..=NAMES.len() {
-                let list: Attributes = (0..len)
-                    .map(|place| (NAMES[(first + place * 3) % NAMES.len()], Value::Int(place as i64)))
-                    .collect();
-                let mut expected = list.clone();
-                expected.sort_by_key(|(name, _)| *name);
-                for _ in 0..2 {
-                    let mut sorted = list.clone();
-                    gate.sort(&mut sorted);
-                    assert_eq!(sorted, expected);
-                }
-            }
-        }
-        assert!(gate.shapes.borrow().len() > NAMES.len());
-    }
 
     #[test]
     fn a_name_is_looked_through_once_and_a_secret_every_time() {

@@ -21,6 +21,7 @@ pub mod prices;
 pub mod options;
 mod attributes;
 mod gate;
+mod order;
 mod common;
 mod paths;
 mod content;

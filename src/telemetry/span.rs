@@ -16,6 +16,8 @@ pub enum Value {
     Static(&'static str),
     /// A whole number.
     Int(i64),
+    /// A whole number that is written as text.
+    Digits(i64),
     /// A fraction.
     Double(f64),
     /// A truth value.

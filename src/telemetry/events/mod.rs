@@ -122,7 +122,8 @@ const fn at_end(timing: &Timing) -> (Millis, Certainty) {
 
 /// A number as text, as the client writes it on some events.
 fn digits(number: impl Into<i128>) -> Value {
-    Value::Str(Sanitized::of_number(number.into()))
+    let number = number.into();
+    i64::try_from(number).map_or_else(|_| Value::Str(Sanitized::of_number(number)), Value::Digits)
 }
 
 /// A truth value as text, as the client writes it on some events.

@@ -134,6 +134,10 @@ impl<'a, T: Field<'a>> Field<'a> for List<T> {
         cursor.array(|cursor| {
             let mut element = T::default();
             element.read(cursor)?;
+            if self.0.is_empty() {
+                // Most lists have one element, and elements are large.
+                self.0.reserve_exact(1);
+            }
             self.0.push(element);
             Ok(())
         })
