@@ -10,6 +10,9 @@ use super::json;
 use super::order::Items;
 use crate::telemetry::span::Telemetry;
 
+/// What an item mostly takes at most, so that its place need not be made larger, and copied, again and again.
+const USUAL_BYTES: usize = 1024;
+
 /// Items of one signal, encoded one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Packed {
@@ -20,10 +23,12 @@ pub(super) struct Packed {
 impl Packed {
     /// Encodes items.
     pub(super) fn of<'a, T: Item + 'a>(
-        items: impl IntoIterator<Item = &'a T>,
+        items: impl IntoIterator<Item = &'a T, IntoIter: ExactSizeIterator>,
         encoding: Encoding,
     ) -> Result<Self, serde_json::Error> {
-        let mut packed = Self::default();
+        let items = items.into_iter();
+        let (bytes, parts) = (Vec::with_capacity(items.len() * USUAL_BYTES), Vec::with_capacity(items.len()));
+        let mut packed = Self { bytes, parts };
         for item in items {
             packed.add(item, encoding)?;
         }

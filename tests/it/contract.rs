@@ -109,7 +109,7 @@ fn everything(level: ContentLevel) -> Everything {
 
 fn kind(value: &Value) -> Kind {
     match value {
-        Value::Str(_) | Value::Static(_) => Kind::Text,
+        Value::Str(_) | Value::Static(_) | Value::Digits(_) => Kind::Text,
         Value::Int(_) => Kind::Int,
         Value::Double(_) => Kind::Double,
         Value::Bool(_) => Kind::Bool,

@@ -24,13 +24,18 @@ pub(super) fn parse(line: &[u8]) -> Result<Line<'_>, JsonError> {
 
 /// Reads a record that takes up all of `bytes`.
 pub(super) fn whole<'a, R: Field<'a>>(bytes: &'a [u8]) -> Result<R, JsonError> {
+    let mut record = R::default();
+    read(bytes, &mut record)?;
+    Ok(record)
+}
+
+/// The same, into a place that is there: a line's record has some kilobytes, which are better not moved about.
+pub(super) fn read<'a, R: Field<'a>>(bytes: &'a [u8], record: &mut R) -> Result<(), JsonError> {
     let mut cursor = Cursor::new(bytes)?;
     if cursor.peek() != Some(b'{') {
         return Err(JsonError::Torn);
     }
-    let mut record = R::default();
-    record.read(&mut cursor).and_then(|()| cursor.end())?;
-    Ok(record)
+    record.read(&mut cursor).and_then(|()| cursor.end())
 }
 
 /// Turns one record, which stands in `bytes`, into an entry and its problems.

@@ -43,8 +43,9 @@ pub fn decode_line(line: &[u8], options: DecodeOptions, sink: &mut impl Sink) {
     if line.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         return;
     }
-    match decode::parse(line) {
-        Ok(record) => decode::emit(&record, line, options, sink),
+    let mut record = wire::Line::default();
+    match decode::read(line, &mut record) {
+        Ok(()) => decode::emit(&record, line, options, sink),
         Err(error) => salvage::salvage(line, error, options, sink),
     }
 }

@@ -11,34 +11,43 @@ const LANE: usize = 16;
 pub(super) struct Marks {
     pub quotes: u64,
     pub backslashes: u64,
-    /// Control characters, which JSON does not allow in texts.
-    pub controls: u64,
+    /// Whether there is any control character, which JSON does not allow in texts.
+    pub has_controls: bool,
 }
 
 /// The marks of a block.
 #[inline]
 pub(super) fn marks(block: &[u8; BLOCK]) -> Marks {
-    let mut marks = Marks { quotes: 0, backslashes: 0, controls: 0 };
     let (lanes, _) = block.as_chunks::<LANE>();
+    let (mut quotes, mut backslashes) = (0, 0);
+    // Control characters hardly ever occur, so it is enough to know that there are none.
+    let mut any_control = u8x16::ZERO;
     for (place, lane) in lanes.iter().enumerate() {
         let lane = u8x16::new(*lane);
         let shift = place * LANE;
-        marks.quotes |= u64::from(equal(lane, b'"')) << shift;
-        marks.backslashes |= u64::from(equal(lane, b'\\')) << shift;
-        marks.controls |= u64::from(controls(lane)) << shift;
+        quotes |= u64::from(equal(lane, b'"').to_bitmask()) << shift;
+        backslashes |= u64::from(equal(lane, b'\\').to_bitmask()) << shift;
+        any_control |= control(lane);
     }
-    marks
+    Marks { quotes, backslashes, has_controls: any_control.to_bitmask() != 0 }
 }
 
-/// Where `byte` stands in a block.
+/// Where control characters stand in a block.
+pub(super) fn controls(block: &[u8; BLOCK]) -> u64 {
+    places(block, control)
+}
+
+/// Where either of two bytes stands in a block.
 #[inline]
-pub(super) fn places_of(block: &[u8; BLOCK], byte: u8) -> u64 {
+pub(super) fn places_of(block: &[u8; BLOCK], [one, other]: [u8; 2]) -> u64 {
+    places(block, |lane| equal(lane, one) | equal(lane, other))
+}
+
+#[inline]
+fn places(block: &[u8; BLOCK], is: impl Fn(u8x16) -> u8x16) -> u64 {
     let (lanes, _) = block.as_chunks::<LANE>();
-    let mut places = 0;
-    for (place, lane) in lanes.iter().enumerate() {
-        places |= u64::from(equal(u8x16::new(*lane), byte)) << (place * LANE);
-    }
-    places
+    let of = |(place, lane): (usize, &[u8; LANE])| u64::from(is(u8x16::new(*lane)).to_bitmask()) << (place * LANE);
+    lanes.iter().enumerate().map(of).fold(0, |all, some| all | some)
 }
 
 /// The first of a few bytes at which a plain run of text ends, and whether that is a quote; none when it goes on.
@@ -46,21 +55,21 @@ pub(super) fn places_of(block: &[u8; BLOCK], byte: u8) -> u64 {
 pub(super) fn first_stop(lane: &[u8; LANE]) -> Option<(usize, bool)> {
     let lane = u8x16::new(*lane);
     let quotes = equal(lane, b'"');
-    let stops = quotes | equal(lane, b'\\') | controls(lane);
+    let stops = (quotes | equal(lane, b'\\') | control(lane)).to_bitmask();
     (stops != 0).then(|| {
         let first = stops.trailing_zeros();
-        (first as usize, quotes >> first & 1 == 1)
+        (first as usize, quotes.to_bitmask() >> first & 1 == 1)
     })
 }
 
 #[inline]
-fn equal(lane: u8x16, byte: u8) -> u32 {
-    lane.simd_eq(u8x16::splat(byte)).to_bitmask()
+fn equal(lane: u8x16, byte: u8) -> u8x16 {
+    lane.simd_eq(u8x16::splat(byte))
 }
 
 #[inline]
-fn controls(lane: u8x16) -> u32 {
-    lane.min(u8x16::splat(0x1F)).simd_eq(lane).to_bitmask()
+fn control(lane: u8x16) -> u8x16 {
+    lane.min(u8x16::splat(0x1F)).simd_eq(lane)
 }
 
 /// The bytes that a backslash stands before, where a backslash that is escaped itself escapes nothing. `carry` says
@@ -126,8 +135,14 @@ mod tests {
                 let bit = |is: bool| u64::from(is) << place;
                 assert_eq!(marks.quotes, bit(byte == b'"'));
                 assert_eq!(marks.backslashes, bit(byte == b'\\'));
-                assert_eq!(marks.controls, bit(byte < 0x20));
-                assert_eq!(places_of(&block, byte).trailing_zeros() as usize, if byte == b'x' { 0 } else { place });
+                assert_eq!((marks.has_controls, controls(&block)), (byte < 0x20, bit(byte < 0x20)));
+                let first = if byte == b'x' { 0 } else { place };
+                for pair in [[byte, b'y'], [b'y', byte]] {
+                    assert_eq!(
+                        places_of(&block, pair).trailing_zeros() as usize,
+                        if byte == b'y' { place } else { first }
+                    );
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A place in a line of JSON, and the steps that can be taken from there.
 
 use super::JsonError;
-use super::block::{BLOCK, Marks, escaped, first_stop, marks, places_of};
+use super::block::{BLOCK, Marks, controls, escaped, first_stop, marks, places_of};
 use super::quoted::{Quoted, code_point, hex};
 
 /// A place in a line.
@@ -154,18 +154,18 @@ impl<'a> Cursor<'a> {
                 padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
                 &padded
             };
-            let Marks { quotes, backslashes, controls } = marks(block);
+            let Marks { quotes, backslashes, has_controls } = marks(block);
             let escapes = if backslashes == 0 && !carry { 0 } else { escaped(backslashes, &mut carry) };
             let ends = quotes & !escapes;
             // Everything before the end, or all of the block.
             let inside = (ends & ends.wrapping_neg()).wrapping_sub(1);
-            if controls & inside != 0 {
+            if has_controls && controls(block) & inside != 0 {
                 return Err(JsonError::Torn);
             }
             let escapes = escapes & inside;
             if escapes != 0 {
                 saved += escapes.count_ones() as usize;
-                let plain = quotes | backslashes | places_of(block, b'n') | places_of(block, b't');
+                let plain = quotes | backslashes | places_of(block, [b'n', b't']);
                 let mut special = escapes & !plain;
                 while special != 0 {
                     let place = at + special.trailing_zeros() as usize;
