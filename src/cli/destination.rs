@@ -74,17 +74,43 @@ impl DestinationArgs {
 
     /// All destinations by flags, environment and file.
     pub(super) fn resolve(&self, surroundings: &Surroundings) -> Result<Vec<Target>, TargetError> {
-        self.resolve_reading(surroundings, &read_private)
+        self.resolve_named(self.name.as_deref(), surroundings, &read_private)
     }
 
-    /// The same, with another way to read files with keys.
-    pub(super) fn resolve_reading(
+    /// Each by itself, so that one that is wrong hides none of the others, with another way to read files with keys.
+    /// What is wrong comes under the name of its destination, where it is one of several.
+    pub(super) fn resolve_each(
         &self,
+        surroundings: &Surroundings,
+        read: &dyn Fn(&Path) -> io::Result<String>,
+    ) -> (Vec<Target>, Vec<(Option<String>, TargetError)>) {
+        let error = match self.resolve_named(self.name.as_deref(), surroundings, read) {
+            Ok(targets) => return (targets, Vec::new()),
+            Err(error) => error,
+        };
+        let known: Vec<String> =
+            surroundings.config.iter().flat_map(|file| file.destinations.keys().cloned()).collect();
+        if self.is_given() || known.len() < 2 {
+            return (Vec::new(), vec![(None, error)]);
+        }
+        let (mut targets, mut wrong) = (Vec::new(), Vec::new());
+        for name in known {
+            match self.resolve_named(Some(&name), surroundings, read) {
+                Ok(mut found) => targets.append(&mut found),
+                Err(error) => wrong.push((Some(name), error)),
+            }
+        }
+        (targets, wrong)
+    }
+
+    fn resolve_named(
+        &self,
+        name: Option<&str>,
         surroundings: &Surroundings,
         read: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Vec<Target>, TargetError> {
         let flags = TargetFlags {
-            name: self.name.clone(),
+            name: name.map(str::to_owned),
             preset: self.preset.clone(),
             headers_file: self.headers_file.clone(),
             max_age: self.max_age,

@@ -21,6 +21,8 @@ use crate::config::settings::{ALL, Kind, Part, Setting};
 
 /// Commands that show and send nothing: what is to be sent does not narrow what they show.
 const LOOKING: [&str; 3] = ["sessions", "report", "live"];
+/// The command that says what is wrong, and therefore runs all the same.
+const LOOKING_FOR_FAULTS: &str = "doctor";
 /// Settings that say what is to be sent.
 const OF_WHAT_IS_SENT: [&str; 5] = ["since", "until", "projects", "sessions", "shard"];
 
@@ -31,6 +33,9 @@ pub(super) struct Filled {
     pub surroundings: Surroundings,
     /// Values of the run's settings that somebody gave, by name.
     pub given: Given,
+    /// What cannot be used of the file and the variables, for the command that looks for just that; every other one is
+    /// not run then.
+    pub wrong: Vec<String>,
 }
 
 /// Values by the names of their settings.
@@ -57,7 +62,19 @@ pub(super) fn fill(argv: &[OsString], mut surroundings: Surroundings) -> Result<
     let command = Cli::command();
     // What is missing may stand in the file, and what is wrong is reported when all of it is read.
     let typed = command.clone().ignore_errors(true).try_get_matches_from(argv).map_err(Failure::Usage)?;
-    surroundings.config = config_file(typed.get_one::<PathBuf>("config"), &surroundings)?.map(Arc::new);
+    let mut wrong = Vec::new();
+    let is_run_anyway = typed.subcommand_name() == Some(LOOKING_FOR_FAULTS);
+    let mut forgive = |failure: Failure| match failure {
+        Failure::Configuration(text) if is_run_anyway => {
+            wrong.push(text);
+            Ok(())
+        }
+        failure => Err(failure),
+    };
+    surroundings.config = match config_file(typed.get_one::<PathBuf>("config"), &surroundings) {
+        Ok(file) => file.map(Arc::new),
+        Err(failure) => forgive(failure).map(|()| None)?,
+    };
     let (matches, leaf) = leaf(&typed, command);
     let mut given = Given::new();
     let mut added: Vec<(OsString, String)> = Vec::new();
@@ -72,15 +89,22 @@ pub(super) fn fill(argv: &[OsString], mut surroundings: Surroundings) -> Result<
             given.insert(setting.name, GivenValue { texts, origin: format!("--{}", setting.flag.unwrap_or_default()) });
             continue;
         }
-        let Some(value) = found(setting, &surroundings)? else { continue };
+        let found = found(setting, &surroundings).or_else(|failure| forgive(failure).map(|()| None))?;
+        let Some(value) = found else { continue };
         let is_for_others = LOOKING.contains(&leaf.get_name()) && OF_WHAT_IS_SENT.contains(&setting.name);
         if argument.is_some() && !is_for_others && setting.standard != Some(value.origin.as_str()) {
             added.extend(as_flags(setting, &value).into_iter().map(|flag| (flag, value.origin.clone())));
         }
         given.insert(setting.name, value);
     }
-    let cli = parse(argv, &added)?;
-    Ok(Filled { cli, surroundings, given })
+    let cli = match parse(argv, &added) {
+        Ok(cli) => cli,
+        Err(failure) => {
+            forgive(failure)?;
+            parse(argv, &[])?
+        }
+    };
+    Ok(Filled { cli, surroundings, given, wrong })
 }
 
 /// The command that is run, at the end of the way through its groups.

@@ -135,7 +135,7 @@ pub enum Command {
 /// Reads the command line and runs it.
 pub fn main() -> ExitCode {
     let filled = fill::fill(&std::env::args_os().collect::<Vec<_>>(), Surroundings::read());
-    let fill::Filled { cli, surroundings, given } = match filled {
+    let fill::Filled { cli, surroundings, given, wrong } = match filled {
         Ok(filled) => filled,
         Err(fill::Failure::Configuration(text)) => {
             output::note(&format!("error: {text}"));
@@ -158,7 +158,7 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::run(&args, &surroundings),
         Command::Live(args) => live::run(&args, &surroundings),
         Command::Status(args) => status::run(&args, &surroundings),
-        Command::Doctor(args) => doctor::run(&args, &surroundings),
+        Command::Doctor(args) => doctor::run(&args, &surroundings, &wrong),
         Command::State(args) => state::run(&args, &surroundings),
         Command::Config(args) => config::run(&args, &surroundings, &given),
         Command::Contract(args) => contract::run(&args),

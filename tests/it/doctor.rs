@@ -307,6 +307,30 @@ fn what_is_wrong_with_roots_and_settings_ends_with_3() {
 }
 
 #[test]
+fn a_file_that_cannot_be_used_hides_nothing_else() {
+    let program = at_home();
+    let config = program.path("home/.config/claude-otel/config.toml");
+    write(&config, "destinatoins = 1\n");
+    let run = doctor(&program, &["--offline"]);
+    let report = run.json();
+    assert_eq!(run.code(), 3);
+    let said = finding(&report, "config-wrong")["said"].as_str().unwrap();
+    assert!(said.contains("config.toml:1") && said.contains("did you mean destinations?"), "{said}");
+    assert!(has(&report, "root-read") && !has(&report, "config-read"), "{report:#}");
+    // So does a value that is none, wherever it stands; every other command says the same and ends.
+    write(&config, "paths = \"nowhere\"\n");
+    let run = doctor(&program, &["--offline"]);
+    assert_eq!((run.code(), has(&run.json(), "config-read"), has(&run.json(), "config-wrong")), (3, true, true));
+    assert_eq!(program.run(&["backfill", "--dry-run"]).code(), 3);
+
+    write(&config, "[destinations.wrong]\nendpoint = \"ftp://h\"\n[destinations.files]\notlp_file = \"out\"\n");
+    let run = doctor(&program, &[]);
+    let report = run.json();
+    assert_eq!((run.code(), &finding(&report, "config-wrong")["destination"]), (3, &Value::from("wrong")));
+    assert_eq!(finding(&report, "folder-writable")["destination"], "files");
+}
+
+#[test]
 fn links_and_open_files_are_told() {
     let program = at_home();
     let outside = program.path("outside");

@@ -23,8 +23,8 @@ use crate::privacy::Sanitizer;
 use crate::source::Root;
 
 /// Everything that is found, in the order of its groups.
-pub(super) async fn all(args: &DoctorArgs, surroundings: &Surroundings) -> Vec<Finding> {
-    let (mut all, targets) = configuration(args, surroundings).await;
+pub(super) async fn all(args: &DoctorArgs, surroundings: &Surroundings, wrong: &[String]) -> Vec<Finding> {
+    let Configured { found: mut all, targets, is_alone } = configuration(args, surroundings, wrong).await;
     let named = pass::roots(&args.source.roots, surroundings);
     let roots = named.as_deref().unwrap_or_default();
     let seen = look::transcripts::look(roots);
@@ -40,7 +40,6 @@ pub(super) async fn all(args: &DoctorArgs, surroundings: &Surroundings) -> Vec<F
     let leaving = args.shape.look(surroundings).ok();
     all.extend(leaving.as_ref().and_then(judge::client::telemetry));
 
-    let is_alone = targets.len() < 2;
     let name_of = |target: &Target| target.name.clone().filter(|_| !is_alone);
     let with_state = targets.iter().filter(|target| !matches!(target.destination, Destination::Disabled { .. }));
     let states: Vec<_> = with_state
@@ -73,10 +72,21 @@ fn of(destination: Option<String>, finding: Finding) -> Finding {
     Finding { destination, ..finding }
 }
 
-/// What the settings come to, and the destinations that they name.
-async fn configuration(args: &DoctorArgs, surroundings: &Surroundings) -> (Vec<Finding>, Vec<Target>) {
+/// What the settings come to.
+struct Configured {
+    found: Vec<Finding>,
+    /// The destinations that can be used.
+    targets: Vec<Target>,
+    /// Whether there is only one to be named, usable or not.
+    is_alone: bool,
+}
+
+async fn configuration(args: &DoctorArgs, surroundings: &Surroundings, wrong: &[String]) -> Configured {
     let file = surroundings.config.as_ref().map(|file| file.path.as_path());
-    let mut all = vec![judge::configuration::read(file, usual_place(surroundings).as_deref())];
+    let mut all: Vec<Finding> = wrong.iter().map(|error| judge::configuration::wrong(error)).collect();
+    if file.is_some() || wrong.is_empty() {
+        all.push(judge::configuration::read(file, usual_place(surroundings).as_deref()));
+    }
     let open: RefCell<Vec<PathBuf>> = RefCell::default();
     let read = |path: &Path| {
         if is_open(path).unwrap_or_default() && !open.borrow().iter().any(|known| known == path) {
@@ -84,16 +94,14 @@ async fn configuration(args: &DoctorArgs, surroundings: &Surroundings) -> (Vec<F
         }
         fs::read_to_string(path)
     };
-    let targets = args.destination.resolve_reading(surroundings, &read).unwrap_or_else(|error| {
-        all.push(judge::configuration::wrong(&error.to_string()));
-        Vec::new()
-    });
+    let (targets, unusable) = args.destination.resolve_each(surroundings, &read);
+    let is_alone = targets.len() + unusable.len() < 2;
+    all.extend(unusable.into_iter().map(|(name, error)| of(name, judge::configuration::wrong(&error.to_string()))));
     all.extend(open.borrow().iter().map(|path| judge::configuration::open_keys(path)));
     match args.shape.look(surroundings) {
         Ok(leaving) => all.extend(judge::configuration::leaving(&leaving)),
         Err(error) => all.push(judge::configuration::wrong(&error.to_string())),
     }
-    let is_alone = targets.len() < 2;
     let mut usable = Vec::new();
     for target in targets {
         let name = target.name.clone().filter(|_| !is_alone);
@@ -106,7 +114,7 @@ async fn configuration(args: &DoctorArgs, surroundings: &Surroundings) -> (Vec<F
             Err(error) => all.push(of(name, judge::configuration::wrong(&error.to_string()))),
         }
     }
-    (all, usable)
+    Configured { found: all, targets: usable, is_alone }
 }
 
 /// What there is to find on the way to a destination.

@@ -51,10 +51,10 @@ pub struct DoctorArgs {
     json: bool,
 }
 
-/// Runs the command.
-pub(super) fn run(args: &DoctorArgs, surroundings: &Surroundings) -> ExitCode {
+/// Runs the command. What is `wrong` with the file and the variables is known already.
+pub(super) fn run(args: &DoctorArgs, surroundings: &Surroundings, wrong: &[String]) -> ExitCode {
     block_on(async {
-        let findings = examine::all(args, surroundings).await;
+        let findings = examine::all(args, surroundings, wrong).await;
         let code = code(&findings);
         let text = if args.json {
             json::of(&findings, code.number()).to_string()
