@@ -77,6 +77,7 @@ fn drawn(scenario: &Rebuilt) -> String {
 fn shown(value: &Value) -> String {
     match value {
         Value::Str(text) => format!("{text:?}"),
+        Value::Digits(number) => format!("\"{number}\""),
         Value::Static(text) => format!("{text:?}"),
         Value::Int(number) => number.to_string(),
         Value::Double(number) => format!("{number:?}"),

@@ -97,7 +97,7 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Str(text) => text.to_string(),
         Value::Static(text) => (*text).to_owned(),
-        Value::Int(number) => number.to_string(),
+        Value::Digits(number) | Value::Int(number) => number.to_string(),
         Value::Bool(truth) => truth.to_string(),
         other => format!("{other:?}"),
     }
