@@ -1,6 +1,6 @@
 //! Rebuilds families on several threads, with results in the order of the plan whatever the number of threads.
 //!
-//! Each worker reads and rebuilds families by itself, and maps to spans what was settled in its turn ([`order`]). While a
+//! Each worker reads and rebuilds families by itself, and maps to spans what was settled in its turn (`order`). While a
 //! large family is read by one, the others read those behind it; none runs further ahead of the reader of the results
 //! than a few families.
 
