@@ -97,13 +97,18 @@ pub(super) fn fill(argv: &[OsString], mut surroundings: Surroundings) -> Result<
         }
         given.insert(setting.name, value);
     }
-    let cli = match parse(argv, &added) {
-        Ok(cli) => cli,
-        Err(failure) => {
-            forgive(failure)?;
-            parse(argv, &[])?
+    let cli = parse(argv, &added).or_else(|failure| {
+        // Each by itself, so that one that is wrong takes none of the others with it.
+        let (usable, unusable): (Vec<_>, Vec<_>) =
+            added.iter().cloned().partition(|flag| parse(argv, std::slice::from_ref(flag)).is_ok());
+        if !is_run_anyway || unusable.is_empty() {
+            return Err(failure);
         }
-    };
+        for flag in &unusable {
+            parse(argv, std::slice::from_ref(flag)).err().map_or(Ok(()), &mut forgive)?;
+        }
+        parse(argv, &usable)
+    })?;
     Ok(Filled { cli, surroundings, given, wrong })
 }
 

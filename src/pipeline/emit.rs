@@ -42,7 +42,7 @@ pub fn emit(
     before: Option<&Session>,
     options: EmitOptions<'_>,
     known: &mut Delivered,
-    mut take: impl FnMut(&mut Telemetry),
+    mut take: impl FnMut(Telemetry),
 ) -> Emitted {
     let EmitOptions { map: options, filter, measuring, is_counting, now, .. } = options;
     let mut emitted = Emitted::default();
@@ -71,7 +71,7 @@ pub fn emit(
             *corrected += u64::from(is_known && !is_repeated);
             !is_repeated
         };
-        map_changes(session, before, &costs, options, is_chosen, |part| {
+        map_changes(session, before, &costs, options, is_chosen, |mut part| {
             // Where nobody asks, everything is new, and nothing has to be known of it.
             if is_asked {
                 part.spans.retain(|span| is_new(span.span_id, printer.of_span(span)));

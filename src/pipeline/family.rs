@@ -54,7 +54,7 @@ pub fn emit_family(
     owned: Vec<Vec<u64>>,
     lives: &mut [LiveSession],
     options: EmitOptions<'_>,
-    mut take: impl FnMut(&mut Telemetry),
+    mut take: impl FnMut(Telemetry),
 ) -> FamilyOutcome {
     let mut outcome = FamilyOutcome { due: vec![None; family.sessions.len()], ..FamilyOutcome::default() };
     for (session, owned) in sessions.iter().zip(owned) {

@@ -5,19 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use super::delivered::Delivered;
 use super::filter::is_named;
 use super::ledger::OwnedIds;
-use super::live::LiveSession;
 use super::plan::{Family, Plan, SessionFiles};
-use super::workers::RebuildOptions;
-use crate::session::closing::ClosingOptions;
+use super::workers::{ReadFamily, RebuildOptions, read};
 use crate::session::facts::Session;
 use crate::session::ownership;
 use crate::source::{SourceProblem, TranscriptReader};
-
-/// A family whose sessions stand in the order in which they come to own things, and do not yet know what they own.
-type Read = (Vec<Session>, Vec<SourceProblem>);
 
 /// Hands every session that the filter takes to `take`, in the order in which things come to be owned, until that says
 /// no. What could not be read to its end comes back. The result does not depend on the number of threads.
@@ -28,7 +22,7 @@ pub fn rebuilt(
 ) -> Vec<SourceProblem> {
     let mut owned = OwnedIds::default();
     let mut problems = Vec::new();
-    let mut settle = |family: &Family, (mut sessions, mut found): Read| {
+    let mut settle = |family: &Family, ReadFamily { mut sessions, problems: mut found, .. }: ReadFamily| {
         problems.append(&mut found);
         ownership::settle(&mut sessions, &owned);
         owned.add(&sessions);
@@ -52,19 +46,6 @@ pub fn rebuilt(
         }
     }
     problems
-}
-
-fn read(family: &Family, options: &RebuildOptions, reader: &mut TranscriptReader) -> Read {
-    let mut problems = Vec::new();
-    let mut sessions: Vec<Session> = Vec::with_capacity(family.sessions.len());
-    for files in &family.sessions {
-        let mut live = LiveSession::new(&files.id, Delivered::unknown()).keeping(options.map.keeping());
-        problems.append(&mut live.catch_up(files, reader, options.read).problems);
-        let written = if options.by_mtime { live.written() } else { None };
-        sessions.push(live.resolve(ClosingOptions { written, ..options.closing }));
-    }
-    ownership::owner_order(&mut sessions);
-    (sessions, problems)
 }
 
 /// How many families were taken; everything, once nobody takes any more.
@@ -100,7 +81,12 @@ impl Drop for EndOnPanic<'_> {
 }
 
 /// Reads families on several threads, none of which runs far ahead, and takes them here in the order of the plan.
-fn on_threads(plan: &Plan, options: &RebuildOptions, threads: usize, mut settle: impl FnMut(&Family, Read) -> bool) {
+fn on_threads(
+    plan: &Plan,
+    options: &RebuildOptions,
+    threads: usize,
+    mut settle: impl FnMut(&Family, ReadFamily) -> bool,
+) {
     let (taken, next) = (Taken::default(), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();

@@ -14,7 +14,7 @@ pub(super) struct AttributeList<'a>(Attributes, &'a Gate<'a>);
 impl<'a> AttributeList<'a> {
     /// An empty list, whose texts go through `privacy`.
     pub(super) fn with_capacity(capacity: usize, privacy: &'a Gate<'a>) -> Self {
-        Self(privacy.list(capacity), privacy)
+        Self(Vec::with_capacity(capacity), privacy)
     }
 
     /// A text of ours.

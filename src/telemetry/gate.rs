@@ -1,6 +1,5 @@
 //! The gate that every name from the transcript passes, and what it remembers of one session: the same few names stand
-//! on all of its spans. It also keeps the lists of attributes that were read, to be filled again: there are two or three
-//! for each call, and all are about as long.
+//! on all of its spans.
 
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -8,7 +7,6 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::span::{Attributes, Telemetry};
 use crate::privacy::{Sanitized, Sanitizer};
 
 /// Longer texts are hardly ever seen twice.
@@ -20,30 +18,12 @@ pub(super) struct Gate<'a> {
     privacy: &'a Sanitizer,
     /// By place in memory. They are kept, so that no other text can come to lie there.
     clean: RefCell<HashMap<usize, Sanitized>>,
-    spare: RefCell<Vec<Attributes>>,
 }
 
 impl<'a> Gate<'a> {
     /// A gate that remembers nothing yet.
     pub(super) fn new(privacy: &'a Sanitizer) -> Self {
-        Self { privacy, clean: RefCell::default(), spare: RefCell::default() }
-    }
-
-    /// An empty list with room for so many attributes.
-    pub(super) fn list(&self, capacity: usize) -> Attributes {
-        let Some(mut list) = self.spare.borrow_mut().pop() else { return Vec::with_capacity(capacity) };
-        list.reserve(capacity);
-        list
-    }
-
-    /// Takes the lists of spans and events that nobody needs any more, to be filled again.
-    pub(super) fn reuse(&self, telemetry: &mut Telemetry) {
-        let Telemetry { spans, logs } = telemetry;
-        let lists = spans.drain(..).map(|span| span.attributes).chain(logs.drain(..).map(|record| record.attributes));
-        self.spare.borrow_mut().extend(lists.map(|mut list| {
-            list.clear();
-            list
-        }));
+        Self { privacy, clean: RefCell::default() }
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) struct Mapper<'a> {
 /// All spans of one session at once.
 pub fn spans_of(session: &Session, options: &MapOptions, is_sent: impl Fn(Millis) -> bool) -> Vec<Span> {
     let mut all = Vec::new();
-    map_session(session, options, is_sent, |part| all.append(&mut part.spans));
+    map_session(session, options, is_sent, |mut part| all.append(&mut part.spans));
     all
 }
 
@@ -73,7 +73,7 @@ pub fn map_session(
     session: &Session,
     options: &MapOptions,
     is_sent: impl Fn(Millis) -> bool,
-    take: impl FnMut(&mut Telemetry),
+    take: impl FnMut(Telemetry),
 ) {
     map_changes(session, None, &options.prices.costs(session), options, is_sent, take);
 }
@@ -85,7 +85,7 @@ pub fn map_changes(
     costs: &Costs,
     options: &MapOptions,
     is_sent: impl Fn(Millis) -> bool,
-    take: impl FnMut(&mut Telemetry),
+    take: impl FnMut(Telemetry),
 ) {
     let mut segment_of_turn = vec![None; session.turns.len()];
     for (place, segment) in session.segments.iter().enumerate() {
@@ -138,7 +138,7 @@ impl Members {
 }
 
 impl Mapper<'_> {
-    fn spans(&self, is_chosen: impl Fn(Millis) -> bool, mut take: impl FnMut(&mut Telemetry)) {
+    fn spans(&self, is_chosen: impl Fn(Millis) -> bool, mut take: impl FnMut(Telemetry)) {
         let (members, mut loose) = self.members();
         let is_sent = |turn: &Turn| turn.is_owned && is_chosen(turn.timing.start);
         let mut out = Telemetry::default();
@@ -157,7 +157,7 @@ impl Mapper<'_> {
                     out.spans.push(span);
                 }
                 if out.len() >= ITEMS_AT_ONCE {
-                    self.hand(&mut out, &mut take);
+                    take(std::mem::take(&mut out));
                 }
             }
             if any && !segment.is_open {
@@ -176,18 +176,12 @@ impl Mapper<'_> {
             loose.keep(self.session, &is_chosen);
             self.members_spans(&loose, &mut out);
         }
-        self.hand(&mut out, &mut take);
-    }
-
-    /// Hands over what was made so far. What is left of it is made something new of.
-    fn hand(&self, out: &mut Telemetry, mut take: impl FnMut(&mut Telemetry)) {
         take(out);
-        self.gate.reuse(out);
     }
 
     /// Says of every turn what the session came to with it. A turn that is still open holds back those after it, whose
     /// totals it is a part of.
-    fn completed(&self, is_sent: impl Fn(&Turn) -> bool, out: &mut Telemetry, mut take: impl FnMut(&mut Telemetry)) {
+    fn completed(&self, is_sent: impl Fn(&Turn) -> bool, out: &mut Telemetry, mut take: impl FnMut(Telemetry)) {
         let mut total = WorkTotals::default();
         let owned = self.session.turns.iter().enumerate().filter(|(_, turn)| turn.is_owned);
         for (count, (place, turn)) in owned.enumerate() {
@@ -199,7 +193,7 @@ impl Mapper<'_> {
                 events::completed_event(self, place, (count as u64 + 1, &total), &mut out.logs);
             }
             if out.len() >= ITEMS_AT_ONCE {
-                self.hand(out, &mut take);
+                take(std::mem::take(out));
             }
         }
     }

@@ -317,10 +317,24 @@ fn a_file_that_cannot_be_used_hides_nothing_else() {
     let said = finding(&report, "config-wrong")["said"].as_str().unwrap();
     assert!(said.contains("config.toml:1") && said.contains("did you mean destinations?"), "{said}");
     assert!(has(&report, "root-read") && !has(&report, "config-read"), "{report:#}");
-    // So does a value that is none, wherever it stands; every other command says the same and ends.
-    write(&config, "paths = \"nowhere\"\n");
+    // Nobody knows what the file would have said.
+    assert!(!has(&report, "content-none") && !has(&report, "destination-unset"), "{report:#}");
+    // So does a value that is none, and takes no other value with it; every other command says the same and ends.
+    let root = program.path("elsewhere");
+    fs::create_dir(&root).unwrap();
+    write(&config, &format!("paths = \"nowhere\"\nroots = [{:?}]\ncontent = \"all\"\n", root.display().to_string()));
     let run = doctor(&program, &["--offline"]);
-    assert_eq!((run.code(), has(&run.json(), "config-read"), has(&run.json(), "config-wrong")), (3, true, true));
+    let report = run.json();
+    assert_eq!((run.code(), has(&report, "config-read"), has(&report, "content-none")), (3, true, false));
+    let wrong: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["id"] == "config-wrong")
+        .map(|one| one["said"].as_str().unwrap())
+        .collect();
+    assert!(wrong.len() == 2 && wrong[0].contains("paths") && wrong[1].contains("content"), "{wrong:?}");
+    assert!(finding(&report, "root-empty")["said"].as_str().unwrap().contains("elsewhere"), "{report:#}");
     assert_eq!(program.run(&["backfill", "--dry-run"]).code(), 3);
 
     write(&config, "[destinations.wrong]\nendpoint = \"ftp://h\"\n[destinations.files]\notlp_file = \"out\"\n");

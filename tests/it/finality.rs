@@ -183,7 +183,7 @@ impl Replay {
             };
             let said = &mut self.said;
             emit_family(family, &facts, owned, &mut lives, emit, |part| {
-                for (id, item) in Item::all(std::mem::take(part)) {
+                for (id, item) in Item::all(part) {
                     said.entry(id).or_default().push(item);
                 }
             });

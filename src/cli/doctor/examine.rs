@@ -83,8 +83,10 @@ struct Configured {
 
 async fn configuration(args: &DoctorArgs, surroundings: &Surroundings, wrong: &[String]) -> Configured {
     let file = surroundings.config.as_ref().map(|file| file.path.as_path());
-    let mut all: Vec<Finding> = wrong.iter().map(|error| judge::configuration::wrong(error)).collect();
-    if file.is_some() || wrong.is_empty() {
+    // What is wrong keeps every command from running, so that nothing can be said of what would leave, or where to.
+    let is_usable = wrong.is_empty();
+    let mut all: Vec<Finding> = wrong.iter().map(|error| judge::configuration::unusable(error)).collect();
+    if file.is_some() || is_usable {
         all.push(judge::configuration::read(file, usual_place(surroundings).as_deref()));
     }
     let open: RefCell<Vec<PathBuf>> = RefCell::default();
@@ -94,12 +96,14 @@ async fn configuration(args: &DoctorArgs, surroundings: &Surroundings, wrong: &[
         }
         fs::read_to_string(path)
     };
-    let (targets, unusable) = args.destination.resolve_each(surroundings, &read);
+    let (mut targets, unusable) = args.destination.resolve_each(surroundings, &read);
+    targets.retain(|target| is_usable || !is_default(&target.destination));
     let is_alone = targets.len() + unusable.len() < 2;
     all.extend(unusable.into_iter().map(|(name, error)| of(name, judge::configuration::wrong(&error.to_string()))));
     all.extend(open.borrow().iter().map(|path| judge::configuration::open_keys(path)));
     match args.shape.look(surroundings) {
-        Ok(leaving) => all.extend(judge::configuration::leaving(&leaving)),
+        Ok(leaving) if is_usable => all.extend(judge::configuration::leaving(&leaving)),
+        Ok(_) => {}
         Err(error) => all.push(judge::configuration::wrong(&error.to_string())),
     }
     let mut usable = Vec::new();
@@ -115,6 +119,11 @@ async fn configuration(args: &DoctorArgs, surroundings: &Surroundings, wrong: &[
         }
     }
     Configured { found: all, targets: usable, is_alone }
+}
+
+/// Whether it is what is used when nobody names a destination.
+const fn is_default(destination: &Destination) -> bool {
+    matches!(destination, Destination::File(file) if file.defaulted)
 }
 
 /// What there is to find on the way to a destination.

@@ -83,7 +83,7 @@ impl Follower {
         let outbox = self.outbox();
         let FamilyOutcome { mut commit, corrected, due, totals, .. } =
             emit_family(&family, &facts, owned, &mut sessions, options, |part| {
-                is_taken = is_taken && outbox.send(std::mem::take(part), None, 0).is_some();
+                is_taken = is_taken && outbox.send(part, None, 0).is_some();
             });
         if totals.too_old > 0 {
             self.tell(Event::TooOld { turns: totals.too_old });

@@ -15,15 +15,20 @@ use crate::transcript::problem::{Problem, ProblemKind};
 
 /// A family that was read.
 #[derive(Debug, Default)]
-pub(super) struct ReadFamily {
+pub(in crate::pipeline) struct ReadFamily {
     lives: Vec<LiveSession>,
-    /// In the order in which they come to own things.
-    pub(super) sessions: Vec<Session>,
-    problems: Vec<SourceProblem>,
+    /// In the order in which they come to own things; they do not yet know what they own.
+    pub(in crate::pipeline) sessions: Vec<Session>,
+    /// Files that were not read to their ends.
+    pub(in crate::pipeline) problems: Vec<SourceProblem>,
 }
 
 /// Reads a family.
-pub(super) fn read(family: &Family, options: &RebuildOptions, reader: &mut TranscriptReader) -> ReadFamily {
+pub(in crate::pipeline) fn read(
+    family: &Family,
+    options: &RebuildOptions,
+    reader: &mut TranscriptReader,
+) -> ReadFamily {
     let mut read = ReadFamily::default();
     for files in &family.sessions {
         let known = options.memory.as_ref().map_or_else(Delivered::unknown, |memory| memory.delivered(&files.id));

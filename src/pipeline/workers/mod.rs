@@ -11,6 +11,7 @@ mod parts;
 mod results;
 mod sender;
 
+pub(in crate::pipeline) use family::{ReadFamily, read};
 pub use options::{Memory, NothingKnown, RebuildOptions};
 pub use parts::{FamilyEnd, FamilyPart, Handing};
 pub use results::Results;
@@ -59,7 +60,7 @@ fn work(plan: &Plan, options: &RebuildOptions, order: &Order, mut sender: Sender
     while let Some(job) = order.job() {
         match job {
             Job::Read(place) => {
-                let read = plan.families.get(place).map(|family| family::read(family, options, &mut reader));
+                let read = plan.families.get(place).map(|family| read(family, options, &mut reader));
                 order.keep(place, read.unwrap_or_default());
             }
             Job::Emit(place, read, owned) => {

@@ -29,10 +29,10 @@ impl Sender {
     }
 
     /// Encodes a part and hands over the one before; none when nobody takes it any more.
-    pub(super) fn send(&mut self, place: usize, telemetry: &mut Telemetry) -> Option<()> {
+    pub(super) fn send(&mut self, place: usize, telemetry: Telemetry) -> Option<()> {
         let items = telemetry.len();
-        let load = self.handing.packing.as_ref().map(|packing| packing.pack(telemetry));
-        let telemetry = if self.handing.is_shown { std::mem::take(telemetry) } else { Telemetry::default() };
+        let load = self.handing.packing.as_ref().map(|packing| packing.pack(&telemetry));
+        let telemetry = if self.handing.is_shown { telemetry } else { Telemetry::default() };
         let part = FamilyPart { place, items, load, telemetry, end: None };
         self.held.replace(part).map_or(Some(()), |before| self.hand(before))
     }

@@ -251,5 +251,4 @@ fn refresh(
 }
 
 #[cfg(test)]
-#[path = "scan_tests.rs"]
 mod tests;

@@ -17,7 +17,7 @@ use crate::measure::sink::{self, Sink};
 pub(crate) fn bench(group: &mut BenchmarkGroup<'_, ProcessorTime>, sessions: &[Session], map: &MapOptions) {
     let mut parts: Vec<Telemetry> = Vec::new();
     for session in sessions {
-        map_session(session, map, |_| true, |part| parts.push(std::mem::take(part)));
+        map_session(session, map, |_| true, |part| parts.push(part));
     }
     let receiver = child::part(sink::PART, &[]).and_then(Sink::start);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

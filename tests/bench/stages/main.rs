@@ -114,7 +114,7 @@ fn stages(criterion: &mut Criterion<ProcessorTime>, lines: &Lines) {
     group.bench_function("5 map", |bencher| {
         bencher.iter(|| {
             for session in &sessions {
-                map_session(session, &map, |_| true, |part| drop(black_box(std::mem::take(part))));
+                map_session(session, &map, |_| true, |part| drop(black_box(part)));
             }
         });
     });

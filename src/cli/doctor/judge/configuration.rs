@@ -24,6 +24,12 @@ pub(in crate::cli::doctor) fn wrong(error: &str) -> Finding {
     Finding::new(Id::ConfigWrong, error).todo("correct it; `claude-otel config show` says where every setting is from")
 }
 
+/// Settings that keep every command from running.
+pub(in crate::cli::doctor) fn unusable(error: &str) -> Finding {
+    let todo = "correct it: until then no other command runs, and the rest is said without it";
+    Finding::new(Id::ConfigWrong, error).todo(todo)
+}
+
 /// Files with keys that others can read.
 pub(in crate::cli::doctor) fn open_keys(path: &Path) -> Finding {
     let path = path.display();
