@@ -50,7 +50,9 @@ pub(crate) fn script(root: &Path) -> Vec<Written> {
                 lines.push(Written { time: i64::MIN, file, line: bytes });
                 continue;
             }
-            let mut last = i64::MIN + 1;
+            // Lines without a time that begin a file were written when the first one with a time was: a copy that
+            // begins with a summary is no older than what it copies.
+            let mut last = bytes.split_inclusive(|byte| *byte == b'\n').find_map(time_of).unwrap_or(i64::MIN + 1);
             for line in bytes.split_inclusive(|byte| *byte == b'\n') {
                 last = last.max(time_of(line).unwrap_or(last));
                 lines.push(Written { time: last, file: file.clone(), line: line.to_vec() });
