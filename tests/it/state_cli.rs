@@ -175,7 +175,11 @@ fn the_database_gives_up_in_silence_and_what_can_be_read_is_saved() {
     let template = program.path("template");
     copy(&dir, &template);
     let (mut gave_up, mut saved) = (0, 0);
-    for number in 0..10 {
+    // Where a row lies, and so whether the database gives up over it, differs from run to run.
+    for number in 0..20 {
+        if number >= 10 && gave_up > 0 && saved > 0 {
+            break;
+        }
         fs::remove_dir_all(&dir).unwrap();
         copy(&template, &dir);
         spoil(&locked(&dir), number * 3);
