@@ -1,5 +1,7 @@
 //! Every environment variable that is read.
 
+use super::alike::{meant, most_similar};
+
 /// Reads variables; an empty value counts as absent, as the OpenTelemetry specification wants it.
 pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
@@ -251,6 +253,18 @@ pub(super) fn is_on(env: &Environment<'_>, name: &str) -> bool {
     get(env, name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
+/// What every variable of our own begins with.
+const OWN: &str = "CLAUDE_OTEL_";
+
+/// What to say of a variable that looks like ours and that nobody reads; nothing of any other one.
+pub fn unread(name: &str) -> Option<String> {
+    let rest = name.strip_prefix(OWN).filter(|_| !ALL.contains(&name))?;
+    // What all of them begin with makes none more alike.
+    let known = ALL.iter().filter_map(|known| known.strip_prefix(OWN));
+    let similar = most_similar(rest, known).map(|known| format!("{OWN}{known}"));
+    Some(format!("there is no variable {name}{}", meant(similar.as_deref())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,6 +283,15 @@ mod tests {
             })
             .collect();
         assert_eq!(rows, ALL);
+    }
+
+    #[test]
+    fn only_names_like_ours_that_nobody_reads_are_told_of() {
+        assert!(ALL.iter().all(|name| unread(name).is_none()));
+        assert_eq!(unread("OTEL_EXPORTER_OTLP_SPAN_ENDPOINT"), None);
+        let said = |name| unread(name).unwrap();
+        assert_eq!(said("CLAUDE_OTEL_ROOT"), "there is no variable CLAUDE_OTEL_ROOT (did you mean CLAUDE_OTEL_ROOTS?)");
+        assert_eq!(said("CLAUDE_OTEL_QQ"), "there is no variable CLAUDE_OTEL_QQ");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::alike::{meant, most_similar};
 use super::settings::{ALL, Kind, Part, Setting};
 
 /// A file that was read and whose keys and kinds of values are all known.
@@ -244,20 +245,6 @@ impl Reading<'_> {
         };
         path.display().to_string()
     }
-}
-
-/// Below this, two names have little in common; the parser of the command line draws the line here too.
-const ALIKE: f64 = 0.7;
-
-/// The name that a mistyped one is most like, unless it is like none.
-fn most_similar<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = known.map(|name| (strsim::jaro_winkler(typed, name), name));
-    let best = likeness.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    best.filter(|(likeness, _)| *likeness > ALIKE).map(|(_, name)| name)
-}
-
-fn meant(similar: Option<&str>) -> String {
-    similar.map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
 }
 
 fn texts_of(value: &DeValue<'_>, read: impl Fn(&str) -> String) -> Option<Vec<String>> {

@@ -345,6 +345,19 @@ fn a_file_that_cannot_be_used_hides_nothing_else() {
 }
 
 #[test]
+fn a_mistyped_variable_is_told_and_stops_nothing() {
+    let program = at_home();
+    let mut command = program.command(&["doctor", "--json", "--offline"]);
+    let run = command.env("CLAUDE_OTEL_ROOT", "/srv/secret-place").output().map(Run).unwrap();
+    let report = run.json();
+    let said = finding(&report, "variable-unread");
+    assert_eq!(said["facts"]["variable"], "CLAUDE_OTEL_ROOT", "{report:#}");
+    assert!(said["said"].as_str().unwrap().contains("(did you mean CLAUDE_OTEL_ROOTS?)"), "{report:#}");
+    assert!(run.code() == 0 && !run.stdout().contains("secret-place"), "{report:#}");
+    assert!(!has(&doctor(&program, &["--offline"]).json(), "variable-unread"));
+}
+
+#[test]
 fn links_and_open_files_are_told() {
     let program = at_home();
     let outside = program.path("outside");

@@ -89,6 +89,7 @@ async fn configuration(args: &DoctorArgs, surroundings: &Surroundings, wrong: &[
     if file.is_some() || is_usable {
         all.push(judge::configuration::read(file, usual_place(surroundings).as_deref()));
     }
+    all.extend(judge::configuration::unread(surroundings.environment.keys().map(String::as_str)));
     let open: RefCell<Vec<PathBuf>> = RefCell::default();
     let read = |path: &Path| {
         if is_open(path).unwrap_or_default() && !open.borrow().iter().any(|known| known == path) {

@@ -109,6 +109,7 @@ macro_rules! ids {
 ids! {
     ConfigRead = "config-read", Configuration, Ok;
     ConfigWrong = "config-wrong", Configuration, Wrong;
+    VariableUnread = "variable-unread", Configuration, Warning;
     DestinationSettings = "destination-settings", Configuration, Ok;
     DestinationUnset = "destination-unset", Configuration, Note;
     DestinationOff = "destination-off", Configuration, Note;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::doctor::finding::{Finding, Id};
 use crate::cli::selection::Leaving;
-use crate::config::Target;
+use crate::config::{Target, env};
 use crate::export::destination::Destination;
 
 /// Where the settings are from.
@@ -28,6 +28,18 @@ pub(in crate::cli::doctor) fn wrong(error: &str) -> Finding {
 pub(in crate::cli::doctor) fn unusable(error: &str) -> Finding {
     let todo = "correct it: until then no other command runs, and the rest is said without it";
     Finding::new(Id::ConfigWrong, error).todo(todo)
+}
+
+/// Variables that look like ours and that nobody reads, in no order.
+pub(in crate::cli::doctor) fn unread<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Finding> {
+    let mut all: Vec<Finding> = names
+        .filter_map(|name| {
+            let said = format!("{}: what it holds has no effect", env::unread(name)?);
+            Some(Finding::new(Id::VariableUnread, said).todo("correct its name, or unset it").fact("variable", name))
+        })
+        .collect();
+    all.sort_by(|a, b| a.said.cmp(&b.said));
+    all
 }
 
 /// Files with keys that others can read.
