@@ -262,7 +262,7 @@ pub fn unread(name: &str) -> Option<String> {
     // What all of them begin with makes none more alike.
     let known = ALL.iter().filter_map(|known| known.strip_prefix(OWN));
     let similar = most_similar(rest, known).map(|known| format!("{OWN}{known}"));
-    Some(format!("there is no variable {name}{}", meant(similar.as_deref())))
+    Some(format!("no setting is named {name}{}", meant(similar.as_deref())))
 }
 
 #[cfg(test)]
@@ -290,8 +290,8 @@ mod tests {
         assert!(ALL.iter().all(|name| unread(name).is_none()));
         assert_eq!(unread("OTEL_EXPORTER_OTLP_SPAN_ENDPOINT"), None);
         let said = |name| unread(name).unwrap();
-        assert_eq!(said("CLAUDE_OTEL_ROOT"), "there is no variable CLAUDE_OTEL_ROOT (did you mean CLAUDE_OTEL_ROOTS?)");
-        assert_eq!(said("CLAUDE_OTEL_QQ"), "there is no variable CLAUDE_OTEL_QQ");
+        assert_eq!(said("CLAUDE_OTEL_ROOT"), "no setting is named CLAUDE_OTEL_ROOT (did you mean CLAUDE_OTEL_ROOTS?)");
+        assert_eq!(said("CLAUDE_OTEL_QQ"), "no setting is named CLAUDE_OTEL_QQ");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(in crate::cli::doctor) fn unusable(error: &str) -> Finding {
 pub(in crate::cli::doctor) fn unread<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Finding> {
     let mut all: Vec<Finding> = names
         .filter_map(|name| {
-            let said = format!("{}: what it holds has no effect", env::unread(name)?);
+            let said = format!("{}: its value has no effect", env::unread(name)?);
             Some(Finding::new(Id::VariableUnread, said).todo("correct its name, or unset it").fact("variable", name))
         })
         .collect();
