@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat};
 
 /// A length of time: `30m`, `24h`, `7d`, `90s`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -49,6 +49,27 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
         .map_err(|_| "write a time (2026-11-22T08:00:00Z), a day (2026-11-22) or an age (7d)".to_owned())
 }
 
+/// A period in which nothing can lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("--until is {}, which is not after --since, {}; nothing lies between them", written(*.until), written(*.since))]
+pub(super) struct PeriodError {
+    since: i64,
+    until: i64,
+}
+
+fn written(millis: i64) -> String {
+    let time = DateTime::from_timestamp_millis(millis);
+    time.map_or_else(|| millis.to_string(), |time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+/// Refuses a period that ends before anything can have begun in it.
+pub(super) const fn not_inverted(since: Option<i64>, until: Option<i64>) -> Result<(), PeriodError> {
+    match (since, until) {
+        (Some(since), Some(until)) if until <= since => Err(PeriodError { since, until }),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +80,16 @@ mod tests {
         assert_eq!(moment("2026-11-22").map(|moment| moment.millis(0)), Ok(1_795_305_600_000));
         assert_eq!(moment("7d").map(|moment| moment.millis(1_000_000_000)), Ok(1_000_000_000 - 604_800_000));
         assert!(moment("soon").is_err());
+    }
+
+    #[test]
+    fn a_period_has_to_end_after_it_begins() {
+        assert_eq!(not_inverted(Some(1), Some(2)), Ok(()));
+        assert!([(None, None), (Some(2), None), (None, Some(2))].iter().all(|(a, b)| not_inverted(*a, *b).is_ok()));
+        assert!(not_inverted(Some(2), Some(2)).is_err());
+        let error = not_inverted(Some(1_795_305_600_000), Some(0)).unwrap_err().to_string();
+        assert!(
+            error.starts_with("--until is 1970-01-01T00:00:00Z, which is not after --since, 2026-11-22T00:00:00Z;")
+        );
     }
 }

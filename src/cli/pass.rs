@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::arguments::PeriodError;
 use super::destination::{export_options, resource_of};
 use super::findings::{Found, find, left_out, remember};
 use super::metrics::{self, MetricPlan, Past, PastError};
@@ -101,6 +102,8 @@ pub(super) enum SetupError {
     #[error(transparent)]
     Pattern(#[from] PatternError),
     #[error(transparent)]
+    Period(#[from] PeriodError),
+    #[error(transparent)]
     Privacy(#[from] PrivacyError),
     #[error("{0}")]
     Export(#[from] ExportError),
@@ -127,7 +130,7 @@ impl SetupError {
             | Self::Prices(_)
             | Self::Privacy(_)
             | Self::Health(_) => ExitCode::Configuration,
-            Self::Pattern(_) => ExitCode::Usage,
+            Self::Pattern(_) | Self::Period(_) => ExitCode::Usage,
             Self::Export(error) if error.is_configuration() => ExitCode::Configuration,
             Self::Export(_) => ExitCode::Destination,
             Self::State(StateError::Held(_)) => ExitCode::Busy,

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::Surroundings;
-use super::arguments::{Moment, duration, moment};
+use super::arguments::{Moment, duration, moment, not_inverted};
 use super::client_telemetry;
 use super::output::note;
 use super::pass::SetupError;
@@ -142,10 +142,12 @@ pub(super) struct PatternError {
 
 impl FilterArgs {
     /// The filter at this time.
-    pub(super) fn filter(&self, now: i64) -> Result<Filter, PatternError> {
+    pub(super) fn filter(&self, now: i64) -> Result<Filter, SetupError> {
+        let (since, until) = (self.since.map(|since| since.millis(now)), self.until.map(|until| until.millis(now)));
+        not_inverted(since, until)?;
         Ok(Filter {
-            since: self.since.map(|since| since.millis(now)),
-            until: self.until.map(|until| until.millis(now)),
+            since,
+            until,
             projects: globs("--project", &self.projects)?,
             sessions: self.sessions.clone(),
             shard: self.shard,

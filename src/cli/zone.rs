@@ -3,7 +3,7 @@
 use chrono::{DateTime, Local, NaiveDate, NaiveTime, TimeZone, Utc};
 use clap::Args;
 
-use super::arguments::{Moment, moment};
+use super::arguments::{Moment, PeriodError, moment, not_inverted};
 use crate::view::report::{Calendar, Range};
 
 /// A period, by the clock that its days are cut by.
@@ -26,10 +26,12 @@ impl PeriodArgs {
     }
 
     /// The period at this time.
-    pub(super) fn range(&self, now: i64) -> Range {
+    pub(super) fn range(&self, now: i64) -> Result<Range, PeriodError> {
         let zone = self.zone();
         let millis = |moment: Moment| moment.millis_by(now, |day| zone.midnight(day));
-        Range { since: self.since.map(millis), until: self.until.map(millis) }
+        let (since, until) = (self.since.map(millis), self.until.map(millis));
+        not_inverted(since, until)?;
+        Ok(Range { since, until })
     }
 }
 

@@ -151,6 +151,25 @@ fn a_period_holds_the_turns_that_begin_in_it() {
 }
 
 #[test]
+fn a_period_that_ends_before_it_begins_is_refused() {
+    let program = Program::new();
+    let root = program.root();
+    std::fs::create_dir_all(&root).unwrap();
+    let root = root.to_str().unwrap();
+    for command in ["backfill", "reexport", "sessions", "report", "reconcile"] {
+        let period = ["--root", root, "--utc", "--since", "2026-11-02", "--until", "2026-11-01"];
+        let (shows, compares) = (["sessions", "report"].contains(&command), command == "reconcile");
+        let mut args = vec![command];
+        args.extend(period.iter().filter(|arg| shows || **arg != "--utc"));
+        args.extend(compares.then_some(root));
+        let run = program.run(&args);
+        assert_eq!(run.code(), 2, "{command}: {}", run.stderr());
+        assert!(run.stderr().contains("--until is 2026-11-01T00:00:00Z, which is not after"), "{}", run.stderr());
+    }
+    assert!(!program.path("state").exists());
+}
+
+#[test]
 fn a_turn_that_may_go_on_is_not_sent_until_it_is_over_but_its_finished_parts_are() {
     let program = Program::new();
     let now = chrono::Utc::now();

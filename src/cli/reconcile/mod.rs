@@ -215,7 +215,7 @@ fn filter(args: &ReconcileArgs, surroundings: &Surroundings) -> Result<Filter, S
         sessions: args.sessions.clone(),
         shard: None,
     };
-    Ok(filter.filter(surroundings.now)?)
+    filter.filter(surroundings.now)
 }
 
 /// How sessions are rebuilt: as everywhere, for nobody but the comparison.

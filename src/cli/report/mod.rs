@@ -86,7 +86,7 @@ pub fn run(args: &ReportArgs, surroundings: &Surroundings) -> ExitCode {
 pub(super) fn report(args: &ReportArgs, surroundings: &Surroundings) -> Result<Report, SetupError> {
     let filter = Filter { projects: globs("--project", &args.projects)?, ..Filter::default() };
     let sight = args.look.find(filter, surroundings)?;
-    let range = args.period.range(surroundings.now);
+    let range = args.period.range(surroundings.now)?;
     let plan = sight.plan.written_since(range.since.unwrap_or(i64::MIN));
     let mut tally = Tally::new(range, args.period.zone().calendar());
     let problems = rebuilt(&plan, &sight.options, |_, session| {

@@ -93,7 +93,7 @@ pub fn run(args: &SessionsArgs, surroundings: &Surroundings) -> ExitCode {
 }
 
 fn list(args: &SessionsArgs, surroundings: &Surroundings) -> Result<List, SetupError> {
-    let range = args.period.range(surroundings.now);
+    let range = args.period.range(surroundings.now)?;
     let sight = args.look.find(args.wanted.filter()?, surroundings)?;
     let wanted = args.wanted.patterns()?;
     let mirrors = mirrors(surroundings);
