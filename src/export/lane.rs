@@ -209,12 +209,9 @@ impl<M: OtlpMessage> Lane<M> {
         // The entry leaves the queue only after its answer is here, for the sake of cancellation.
         let answer = (&mut oldest.task).await;
         let items = oldest.items;
-        if let Some(mut request) = self.in_flight.pop_front().and_then(|mut oldest| oldest.request.take()) {
-            // Emptied first, so that nothing is copied; the buffer is not there when somebody still holds it.
-            request.truncate(0);
-            self.spare.push(request.into());
-            self.spare.truncate(self.max_in_flight);
-        }
+        let request = self.in_flight.pop_front().and_then(|mut oldest| oldest.request.take());
+        self.spare.extend(request.and_then(buffer_of));
+        self.spare.truncate(self.max_in_flight);
         let (totals, result) = answer.map_err(|error| self.internal(&error))?;
         self.totals += totals;
         result?;
@@ -226,6 +223,16 @@ impl<M: OtlpMessage> Lane<M> {
         let problem = error.to_string();
         ExportError::Internal { destination: self.delivery.destination.clone(), problem }
     }
+}
+
+/// The buffer that a request was made in, with what little is left in it; none while somebody else still holds it.
+fn buffer_of(mut request: Bytes) -> Option<Vec<u8>> {
+    if !request.is_unique() {
+        return None;
+    }
+    // Shortened, so that next to nothing is copied; of nothing at all, there would be no buffer.
+    request.truncate(1);
+    Some(request.into())
 }
 
 /// Whether a batch takes no more, or not the next item; one that is empty takes every item.
@@ -241,4 +248,23 @@ fn is_full<M: OtlpMessage>(
     };
     let is_last = next.is_some_and(|(item, count)| is_over(len + item.len(), open.count + count));
     !open.parts.is_empty() && (is_last || is_over(len, open.count + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_buffer_of_a_request_that_is_done_with_is_filled_again() {
+        let mut buffer = Vec::with_capacity(4096);
+        buffer.extend_from_slice(b"header and items");
+        let request = Bytes::from(buffer);
+        let items = request.slice(7..);
+        let kept = request.clone();
+        drop(request);
+        assert_eq!(buffer_of(kept.clone()), None, "others hold it");
+        drop(items);
+        let capacity = buffer_of(kept).map(|buffer| buffer.capacity());
+        assert_eq!(capacity, Some(4096));
+    }
 }
