@@ -64,7 +64,7 @@ type SpanOf = fn(&Mapper<'_>, usize) -> Span;
 /// Adds the events of the thing at a place, whose span this is.
 type EventsOf = fn(&Mapper<'_>, usize, &Span, &mut Vec<LogRecord>);
 
-/// How many spans and events are handed on together, give or take a turn's.
+/// How many spans and events are handed on together, give or take those of one thing.
 const ITEMS_AT_ONCE: usize = 256;
 
 /// Maps one session and hands its spans on in parts, so that a long session is never held whole as spans. `is_sent`
@@ -149,7 +149,7 @@ impl Mapper<'_> {
                 if self.is_told(Unchanged::turn, *turn) {
                     continue;
                 }
-                self.members_spans(&members[*turn], &mut out);
+                self.members_spans(&members[*turn], &mut out, &mut take);
                 if !self.session.turns[*turn].is_open {
                     let mut span = turn_span::turn_span(self, *turn);
                     events::turn_events(self, *turn, &span, &mut out.logs);
@@ -174,7 +174,7 @@ impl Mapper<'_> {
         self.completed(is_sent, &mut out, &mut take);
         if !self.unchanged.as_ref().is_some_and(Unchanged::loose) {
             loose.keep(self.session, &is_chosen);
-            self.members_spans(&loose, &mut out);
+            self.members_spans(&loose, &mut out, &mut take);
         }
         take(out);
     }
@@ -226,15 +226,17 @@ impl Mapper<'_> {
         (turns, loose)
     }
 
-    fn members_spans(&self, members: &Members, out: &mut Telemetry) {
-        let Telemetry { spans, logs } = out;
-        // Each span with its events.
+    fn members_spans(&self, members: &Members, out: &mut Telemetry, mut take: impl FnMut(Telemetry)) {
+        // Each span with its events. One turn may be as long as any session.
         let mut add = |places: &[usize], thing: fn(usize) -> Thing, span_of: SpanOf, events_of: EventsOf| {
             for place in places {
                 let mut span = span_of(self, *place);
-                events_of(self, *place, &span, logs);
+                events_of(self, *place, &span, &mut out.logs);
                 vocab::extend(self, thing(*place), &mut span);
-                spans.push(span);
+                out.spans.push(span);
+                if out.len() >= ITEMS_AT_ONCE {
+                    take(std::mem::take(out));
+                }
             }
         };
         let is_new =
