@@ -2,7 +2,7 @@
 //!
 //! Each worker reads and rebuilds families by itself, and maps to spans what was settled in its turn (`order`). While a
 //! large family is read by one, the others read those behind it; none runs further ahead of the reader of the results
-//! than a few families.
+//! than a few families of a few megabytes.
 
 mod family;
 mod options;
@@ -22,7 +22,7 @@ use std::sync::atomic::AtomicBool;
 use tokio::sync::mpsc;
 
 use super::ledger::OwnedIds;
-use super::plan::Plan;
+use super::plan::{Plan, SessionFiles};
 use crate::source::TranscriptReader;
 use order::{Job, Order};
 use sender::Sender;
@@ -41,7 +41,8 @@ pub fn start(
 ) -> Results {
     let threads = options.threads.clamp(1, plan.families.len().max(1));
     let (parts, receiver) = mpsc::channel(threads + PARTS_AHEAD);
-    let order = Arc::new(Order::new(plan.families.len(), threads * FAMILIES_AHEAD, owned, Arc::clone(stop)));
+    let sizes = plan.families.iter().map(|family| family.sessions.iter().map(SessionFiles::size).sum()).collect();
+    let order = Arc::new(Order::new(sizes, threads * FAMILIES_AHEAD, owned, Arc::clone(stop)));
     for _ in 0..threads {
         let (plan, options, order) = (Arc::clone(plan), Arc::clone(options), Arc::clone(&order));
         let sender = Sender::new(parts.clone(), Arc::clone(&order), handing.clone());

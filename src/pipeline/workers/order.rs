@@ -11,6 +11,9 @@ use crate::session::ownership;
 /// So many encoded bytes wait for their turn; the family whose turn it is never waits for those of others.
 const MOST_QUEUED: usize = 1024 * 1024;
 
+/// So many bytes of transcripts are held, rebuilt, before their turn; the family whose turn it is needs no room.
+const MOST_AHEAD: u64 = 16 * 1024 * 1024;
+
 /// What a worker does next.
 #[derive(Debug)]
 pub(super) enum Job {
@@ -24,7 +27,8 @@ pub(super) enum Job {
 /// How far the whole has come.
 #[derive(Debug)]
 pub(super) struct Order {
-    families: usize,
+    /// How many bytes each family has.
+    sizes: Vec<u64>,
     /// So many families are read before the first of them is taken.
     window: usize,
     /// Set when nothing more is to be begun.
@@ -50,10 +54,10 @@ struct State {
 }
 
 impl Order {
-    /// The order of so many families, of which none was read.
-    pub(super) fn new(families: usize, window: usize, owned: OwnedIds, stop: Arc<AtomicBool>) -> Self {
+    /// The order of families of so many bytes each, of which none was read.
+    pub(super) fn new(sizes: Vec<u64>, window: usize, owned: OwnedIds, stop: Arc<AtomicBool>) -> Self {
         let state = Mutex::new(State { owned, ..State::default() });
-        Self { families, window, stop, state, moved: Condvar::new() }
+        Self { sizes, window, stop, state, moved: Condvar::new() }
     }
 
     /// What is to be done next, once there is something; none when there is nothing left for this worker.
@@ -61,7 +65,7 @@ impl Order {
         let mut state = self.lock();
         loop {
             let place = state.claimed;
-            if state.stopped || place >= self.families {
+            if state.stopped || place >= self.sizes.len() {
                 return None;
             }
             // What was read is handed over first: it takes room.
@@ -79,12 +83,19 @@ impl Order {
                 self.stop();
                 return None;
             }
-            if state.next < self.families.min(state.taken + self.window) {
+            if self.may_read(&state) {
                 state.next += 1;
                 return Some(Job::Read(state.next - 1));
             }
             state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Whether the next family that nobody reads yet may be read now.
+    fn may_read(&self, state: &State) -> bool {
+        let State { next, taken, .. } = *state;
+        let ahead = self.sizes.get(taken + 1..=next).unwrap_or_default();
+        ahead.iter().sum::<u64>() <= MOST_AHEAD && next < self.sizes.len().min(taken + self.window)
     }
 
     /// Keeps a family that was read until its turn comes.
@@ -132,7 +143,7 @@ mod tests {
     use super::*;
 
     fn order(families: usize, window: usize) -> Order {
-        Order::new(families, window, OwnedIds::default(), Arc::default())
+        Order::new(vec![1; families], window, OwnedIds::default(), Arc::default())
     }
 
     /// What comes next, shortly.
@@ -157,6 +168,20 @@ mod tests {
         assert_eq!(next(&order), "read 3");
         order.keep(3, ReadFamily::default());
         assert_eq!([next(&order), next(&order)], ["emit 3", "nothing"]);
+    }
+
+    #[test]
+    fn large_families_are_not_read_before_their_turn_beyond_what_memory_is_worth() {
+        let order = Order::new(vec![2 * MOST_AHEAD, MOST_AHEAD, 1, 1], 4, OwnedIds::default(), Arc::default());
+        let may_read = || order.may_read(&order.lock());
+        assert_eq!([next(&order), next(&order)], ["read 0", "read 1"], "the first is no room's concern");
+        assert!(!may_read(), "the third is too much beside the second");
+        order.keep(0, ReadFamily::default());
+        order.keep(1, ReadFamily::default());
+        assert_eq!([next(&order), next(&order)], ["emit 0", "emit 1"]);
+        assert!(!may_read(), "what is not taken as a whole is still held");
+        order.took(1, 0);
+        assert_eq!([next(&order), next(&order)], ["read 2", "read 3"]);
     }
 
     #[test]
