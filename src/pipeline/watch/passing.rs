@@ -25,8 +25,13 @@ const REST_FACTOR: u32 = 20;
 const REST_FACTOR_EACH: u32 = 10;
 /// The longest that such a rest may be.
 const LONGEST_REST: Duration = Duration::from_secs(10);
-/// How many lines of sessions at rest are kept in memory, so that they need not be read again.
+/// How many lines of sessions are kept in memory that might go on, so that they need not be read again.
 const MOST_LINES: u64 = 20_000;
+/// How many are kept of sessions that go on at this moment: reading one again for each of its lines takes more time
+/// than all the rest together, and about half a kilobyte of memory for a line is the price of not doing so.
+const MOST_LINES_IN_USE: u64 = 200_000;
+/// A session that was looked at less than this ago is in use.
+const IN_USE: Duration = Duration::from_secs(60);
 /// A session that nobody has written to for so long is at rest.
 const REST_AFTER_MS: i64 = 10 * 60 * 1000;
 
@@ -240,15 +245,31 @@ impl Follower {
         lives.retain(|id, live| {
             unremembered.contains_key(id) || live.session.written().is_some_and(|written| written > written_by)
         });
-        let mut held: u64 = lives.values().map(|live| live.session.counts.lines).sum();
-        while held > MOST_LINES && lives.len() > 1 {
+        let held: u64 = lives.values().map(|live| live.session.counts.lines).sum();
+        if held > MOST_LINES && lives.len() > 1 {
             let free = lives.iter().filter(|(id, _)| !unremembered.contains_key(*id));
-            let Some(oldest) = free.min_by_key(|(_, live)| live.used).map(|(id, _)| id.clone()) else { break };
-            if let Some(live) = lives.remove(&oldest) {
-                held -= live.session.counts.lines;
+            let mut free: Vec<_> = free.map(|(id, live)| (live.used, live.session.counts.lines, id.clone())).collect();
+            free.sort_unstable();
+            for id in beyond(held, &free, Instant::now()) {
+                lives.remove(&id);
             }
         }
     }
+}
+
+/// Which sessions are let go of for the memory that they take, of those that may be: each with when it was looked at, the
+/// longest ago first, and how many lines of it are held; of all sessions, `held` lines are.
+fn beyond(mut held: u64, free: &[(Instant, u64, String)], now: Instant) -> Vec<String> {
+    let mut beyond = Vec::new();
+    for (used, lines, id) in free {
+        let most = if now.duration_since(*used) < IN_USE { MOST_LINES_IN_USE } else { MOST_LINES };
+        if held <= most {
+            break;
+        }
+        held -= lines;
+        beyond.push(id.clone());
+    }
+    beyond
 }
 
 /// The way to the courier.
@@ -268,5 +289,25 @@ impl Outbox {
         let sent = self.sender.blocking_send(parcel).ok();
         self.shared.set_alive(Some((self.clock)()));
         sent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_in_use_are_held_as_long_as_they_take_no_more_than_a_lot() {
+        let began = Instant::now();
+        let now = began + Duration::from_secs(1000);
+        let session = |ago: u64, lines: u64, id: &str| (began + Duration::from_secs(1000 - ago), lines, id.to_owned());
+        let quiet = [session(300, 9_000, "a"), session(200, 9_000, "b"), session(61, 9_000, "c")];
+        assert_eq!(beyond(27_000, &quiet, now), ["a"]);
+        assert_eq!(beyond(35_000, &quiet, now), ["a", "b"]);
+        let busy = [session(59, 9_000, "d"), session(1, 9_000, "e")];
+        assert!(beyond(MOST_LINES_IN_USE, &busy, now).is_empty());
+        assert_eq!(beyond(MOST_LINES_IN_USE + 1, &busy, now), ["d"]);
+        let both = [quiet, [session(2, 30_000, "d"), session(1, 30_000, "e"), session(1, 0, "f")]].concat();
+        assert_eq!(beyond(87_000, &both, now), ["a", "b", "c"], "what is in use does not count against itself");
     }
 }
