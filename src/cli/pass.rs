@@ -290,7 +290,7 @@ fn close_state(
 ) {
     if let Some(problem) = forgotten {
         note(&format!(
-            "what was delivered could not be remembered: {problem}; the next run sends it again under the same ids"
+            "what was delivered could not be remembered: {problem}; once it can be, a run sends it again under the same ids"
         ));
         return;
     }

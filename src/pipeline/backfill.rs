@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::history::History;
 use super::keeper::Keeper;
 use super::ledger::OwnedIds;
-use super::notebook::Notebook;
+use super::notebook::{MOST_UNREMEMBERED, Notebook};
 use super::plan::Plan;
 use super::totals::Totals;
 use super::workers::{self, Handing, RebuildOptions};
@@ -131,6 +131,10 @@ pub async fn run(
         let acknowledged = exporter.as_ref().map_or(0, |exporter| exporter.acknowledged());
         outcome.forgotten =
             notebook.remember(acknowledged).and_then(|_| notebook.flush_sometimes(progress.bytes)).err();
+        // What cannot be remembered is sent again by every run that follows.
+        if outcome.forgotten.is_some() && notebook.unremembered() >= MOST_UNREMEMBERED {
+            break;
+        }
     }
     flag.store(true, Ordering::Relaxed);
     drop(results);

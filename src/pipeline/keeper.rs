@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::delivered::Delivered;
 use super::workers::Memory;
@@ -11,20 +12,35 @@ use crate::checkpoint::lock::Lock;
 use crate::checkpoint::rows::{Commit, Measured};
 use crate::checkpoint::store::{Options, Store};
 
+/// After a failure, nobody who only wants to look opens the state again for so long.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
 /// The state of one destination, for as long as this program holds it.
 #[derive(Debug)]
 pub struct Keeper {
     options: Options,
-    store: Mutex<Option<Store>>,
+    slot: Mutex<Slot>,
     /// Dropped last: nobody else may open the state before it is closed.
     lock: Lock,
+}
+
+/// The open state, and what is known of its failures.
+#[derive(Debug, Default)]
+struct Slot {
+    store: Option<Store>,
+    failed_at: Option<Instant>,
+    /// Whether it was said that what was delivered is not known; once is enough until it is known again.
+    is_said: bool,
 }
 
 impl Keeper {
     /// Opens the state that is locked.
     pub fn open(lock: Lock, options: Options) -> Result<(Self, Opening), (StoreError, Lock)> {
         match Store::open(&lock, &options) {
-            Ok((store, opening)) => Ok((Self { options, store: Mutex::new(Some(store)), lock }, opening)),
+            Ok((store, opening)) => {
+                let slot = Mutex::new(Slot { store: Some(store), ..Slot::default() });
+                Ok((Self { options, slot, lock }, opening))
+            }
             Err(error) => Err((error, lock)),
         }
     }
@@ -33,15 +49,40 @@ impl Keeper {
     /// closed, for the open one would go on to fail.
     pub fn with<T>(&self, work: impl FnOnce(&Store) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut slot = self.slot();
-        if slot.is_none() {
-            *slot = Some(Store::open(&self.lock, &self.options)?.0);
-        }
-        let Some(store) = slot.as_ref() else { return Err(StoreError::Broken { dir: self.dir().to_path_buf() }) };
-        let result = work(store);
-        if result.as_ref().is_err_and(StoreError::is_retryable) {
-            *slot = None;
+        let result = self.opened(&mut slot).and_then(work);
+        match &result {
+            Err(error) if error.is_retryable() => {
+                *slot = Slot { store: None, failed_at: Some(Instant::now()), ..*slot }
+            }
+            Err(_) => {}
+            Ok(_) => slot.failed_at = None,
         }
         result
+    }
+
+    /// The open state, opened again if it had to be closed.
+    fn opened<'a>(&self, slot: &'a mut Slot) -> Result<&'a Store, StoreError> {
+        if slot.store.is_none() {
+            slot.store = Some(Store::open(&self.lock, &self.options)?.0);
+        }
+        slot.store.as_ref().ok_or_else(|| StoreError::Broken { dir: self.dir().to_path_buf() })
+    }
+
+    /// Looks something up; none where it cannot be known, of which is said once what follows from it.
+    fn look_up<T>(&self, consequence: &str, work: impl FnOnce(&Store) -> Result<T, StoreError>) -> Option<T> {
+        let failed_at = self.slot().failed_at;
+        if failed_at.is_some_and(|at| at.elapsed() < LOOK_AGAIN_AFTER) {
+            return None;
+        }
+        let result = self.with(work);
+        let is_said = std::mem::replace(&mut self.slot().is_said, result.is_err());
+        result
+            .inspect_err(|error| {
+                if !is_said {
+                    tracing::warn!(%error, "{consequence}");
+                }
+            })
+            .ok()
     }
 
     /// Remembers a commit, whole or not at all.
@@ -51,10 +92,8 @@ impl Keeper {
 
     /// What a session has added to series; nothing where that is not known.
     pub fn measured(&self, session: &str) -> Vec<Measured> {
-        self.with(|store| store.measured(session)).unwrap_or_else(|error| {
-            tracing::warn!(%error, session, "what was counted of it is not known; it is counted anew");
-            Vec::new()
-        })
+        let consequence = "what was counted is not known; what is read now is counted anew";
+        self.look_up(consequence, |store| store.measured(session)).unwrap_or_default()
     }
 
     /// Makes everything remembered so far outlive a crash of the machine.
@@ -67,20 +106,17 @@ impl Keeper {
         self.lock.place().dir()
     }
 
-    fn slot(&self) -> MutexGuard<'_, Option<Store>> {
+    fn slot(&self) -> MutexGuard<'_, Slot> {
         // Whoever panicked has left the store whole: it commits in one step.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Memory for Keeper {
     fn delivered(&self, session: &str) -> Delivered {
-        match self.with(|store| store.delivered(session)) {
-            Ok(spans) => Delivered::of(&spans),
-            Err(error) => {
-                tracing::warn!(%error, session, "what was delivered is not known; it is sent again under the same ids");
-                Delivered::of(&[])
-            }
-        }
+        let consequence = "what was delivered before is not known; what was of the sessions that are read now is sent \
+                           again under the same ids";
+        let spans = self.look_up(consequence, |store| store.delivered(session)).unwrap_or_default();
+        Delivered::of(&spans)
     }
 }

@@ -8,6 +8,10 @@ use crate::checkpoint::rows::Commit;
 /// How many bytes of transcripts are dealt with before what was delivered is made to outlive a crash of the machine.
 const BYTES_PER_FLUSH: u64 = 64 * 1024 * 1024;
 
+/// How many spans may be acknowledged and not remembered: then a watcher reads no more until the state can be written
+/// again, and a run over old transcripts ends.
+pub const MOST_UNREMEMBERED: u64 = 100_000;
+
 /// What waits for its acknowledgement, and what could not be remembered yet.
 #[derive(Debug)]
 pub struct Notebook<'a> {
@@ -56,6 +60,12 @@ impl<'a> Notebook<'a> {
     /// Whether something could not be remembered yet.
     pub const fn has_unsaved(&self) -> bool {
         self.unsaved.is_some()
+    }
+
+    /// How many spans and events were acknowledged and could not be remembered yet.
+    pub fn unremembered(&self) -> u64 {
+        let sessions = self.unsaved.iter().flat_map(|(commit, _)| &commit.sessions);
+        sessions.map(|session| session.delivered.len() as u64).sum()
     }
 
     /// Makes what was remembered outlive a crash of the machine, now and then: `bytes` were dealt with so far.

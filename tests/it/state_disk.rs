@@ -16,6 +16,8 @@ use claude_otel::checkpoint::rows::{Commit, DeliveredSpan};
 use claude_otel::checkpoint::store::Store;
 
 use crate::state::{OPTIONS, Remembered, file, locked, session};
+use crate::status::session as session_of;
+use crate::support::program::{Program, Run, spans_in};
 
 const ROOMY: &str = "size=64m";
 
@@ -210,6 +212,38 @@ fn a_damaged_state_on_a_full_disk_waits_until_it_can_be_set_aside() {
     assert!(set_aside.join("db").exists());
     assert_eq!(fs::read_dir(lock.place().set_aside()).unwrap().count(), 1, "one copy, however often it was tried");
     fill_state(&store, 7);
+}
+
+#[test]
+fn a_run_whose_disk_fills_up_says_so_once_and_loses_nothing() {
+    let program = Program::new();
+    let Some(disk) = Disk::new("size=1500k") else { return };
+    for number in 0..900 {
+        let id = format!("{number:08x}-0000-4000-8000-000000000001");
+        program.transcript(&format!("{id}.jsonl"), &session_of(&id));
+    }
+    let out = program.path("out");
+    let run = || {
+        let mut command = program.command(&["backfill", "--finish", "--threads", "1", "--root"]);
+        command.arg(program.root()).arg("--otlp-file").arg(&out);
+        Run(command.env("XDG_STATE_HOME", disk.temp.path()).output().unwrap())
+    };
+    let cut = run();
+    let said = cut.stderr();
+    assert_eq!(cut.code(), 1, "{said}");
+    assert_eq!(said.matches("could not be remembered").count(), 1, "{said}");
+    assert!(said.matches("what was delivered before is not known").count() <= 1, "{said}");
+    assert!(said.contains("make room") && said.contains("sends it again under the same ids"), "{said}");
+    disk.remount(ROOMY);
+    assert_eq!(run().code(), 0);
+    let ids = |spans: Vec<serde_json::Value>| {
+        spans.iter().map(|span| span["spanId"].to_string()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let sent = ids(spans_in(&out));
+    let whole = program.backfill(&["--finish", "--otlp-file", program.path("whole").to_str().unwrap()]);
+    assert_eq!((whole.code(), sent), (0, ids(spans_in(&program.path("whole")))));
+    // What was remembered before the disk was full was not sent again.
+    assert_eq!(run().code(), 0);
 }
 
 fn holder() -> claude_otel::checkpoint::lock::Holder {

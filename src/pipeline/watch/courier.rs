@@ -16,7 +16,7 @@ use crate::export::exporter::Exporter;
 use crate::export::totals::DeliveryTotals;
 use crate::pipeline::keeper::Keeper;
 use crate::pipeline::mirrors::{self, Told};
-use crate::pipeline::notebook::Notebook;
+use crate::pipeline::notebook::{MOST_UNREMEMBERED, Notebook};
 use crate::telemetry::span::Telemetry;
 
 /// Opens a new exporter after the former one has failed.
@@ -33,8 +33,6 @@ const MIRROR_FILES_PER_SECOND: u64 = 10;
 const PRUNE_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 /// The first and the longest pause before a failed destination or state is tried again.
 const RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
-/// How many spans may be acknowledged and not remembered: then reading waits until the state can be written again.
-const MOST_UNREMEMBERED: u64 = 100_000;
 
 /// What delivering needs to know.
 #[derive(Debug, Clone)]
