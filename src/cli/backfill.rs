@@ -55,7 +55,7 @@ pub fn run(args: &BackfillArgs, surroundings: &Surroundings) -> ExitCode {
         let kept = || Kept { command: "backfill", wait: state_of::wait(args.wait), again: args.again, horizon: None };
         let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
         let targets = args.destination.resolve(surroundings)?;
-        let (stop, is_among_others) = (Stop::listen()?, targets.len() > 1);
+        let (stop, is_among_others) = (Stop::listen(pass::STOP_WITHIN)?, targets.len() > 1);
         run_all(targets, |target| {
             let (rebuild, memory) = (rebuild.clone(), Memory::Kept(kept()));
             let pass = Pass {

@@ -38,7 +38,7 @@ use crate::telemetry::signal::Signal;
 use crate::transcript::problem::{Problem, ProblemKind};
 
 /// How long the end may take once it was asked for.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 /// Said when nobody has named a destination.
 pub(super) const NO_DESTINATION: &str = "no destination is configured, so spans are kept in files; --endpoint URL or OTEL_EXPORTER_OTLP_ENDPOINT sends them to a receiver";
@@ -226,6 +226,7 @@ impl Pass<'_> {
             _ => Show::Nothing,
         };
         let prices = rebuild.map.prices.id();
+        let planned = found.plan.families.iter().map(|family| family.sessions.len() as u64).sum();
         let mut display = Display::new(found.plan.size(), tell.json || is_among_others, show, resource);
         let mut asked = stop.clone();
         let stopping = backfill::Stop { flag: stop.flag.clone(), asked: async move { asked.asked().await } };
@@ -272,6 +273,7 @@ impl Pass<'_> {
             delivered_before: found.delivered_before,
             corrected: outcome.corrected,
             is_stopped: stop.code().is_some() && outcome.is_cut,
+            planned: if outcome.is_cut { Some(planned) } else { None },
             prices: &prices,
             failure: outcome.failure.as_ref().map(ToString::to_string),
         };

@@ -35,7 +35,7 @@ pub(super) struct Display {
 
 impl Display {
     pub(super) fn new(total: u64, is_quiet: bool, show: Show, resource: Resource) -> Self {
-        let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes}  {msg}  {elapsed}")
+        let style = ProgressStyle::with_template("{bar:30} {decimal_bytes}/{decimal_total_bytes}  {msg}  {elapsed}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         let is_terminal = std::io::stderr().is_terminal();
         let bar =
@@ -86,13 +86,13 @@ impl Observer for Display {
         }
         if let Some(bar) = &self.bar {
             bar.set_position(progress.bytes);
-            bar.set_message(format!("{} spans", progress.spans));
+            bar.set_message(format!("{} spans made", progress.spans));
             return;
         }
         let tenths = (progress.bytes * 10).checked_div(self.total).unwrap_or(10);
         // A run that is over in a moment needs no lines in between.
         if tenths > self.tenths && !self.is_quiet && self.total > 64 * 1024 * 1024 && tenths < 10 {
-            note(&format!("{tenths}0 %: {} spans so far", progress.spans));
+            note(&format!("{tenths}0 %: {} spans made so far", progress.spans));
         }
         self.tenths = tenths;
     }

@@ -44,7 +44,7 @@ pub fn run(args: &ReexportArgs, surroundings: &Surroundings) -> ExitCode {
         let rebuild = rebuild_options(&args.source, &args.shape, filter, args.finish, args.tell.threads, surroundings)?;
         let metrics = MetricPlan::new(args.past.past(), args.histogram, &rebuild.map, surroundings)?;
         let targets = args.destination.resolve(surroundings)?;
-        let (stop, is_among_others) = (Stop::listen()?, targets.len() > 1);
+        let (stop, is_among_others) = (Stop::listen(pass::STOP_WITHIN)?, targets.len() > 1);
         run_all(targets, |target| {
             let (rebuild, memory) = (rebuild.clone(), Memory::None);
             let pass = Pass {

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -20,8 +21,8 @@ pub(super) struct Stop {
 }
 
 impl Stop {
-    /// Starts to listen.
-    pub(super) fn listen() -> std::io::Result<Self> {
+    /// Starts to listen. Whoever is told to end has so long to do it in.
+    pub(super) fn listen(within: Duration) -> std::io::Result<Self> {
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let flag = Arc::new(AtomicBool::new(false));
         let (sender, asked) = watch::channel(None);
@@ -37,7 +38,10 @@ impl Stop {
                 if is_second {
                     std::process::exit(code.number().into());
                 }
-                note("stopping: delivering what is under way; again to stop at once");
+                let within = humantime::format_duration(within);
+                note(&format!(
+                    "stopping: what is under way is delivered, if it can be within {within}; again to stop at once"
+                ));
                 // First, so that a pass that begins meanwhile sees it.
                 sender.send_replace(Some(code));
                 seen.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|flag| {

@@ -31,6 +31,8 @@ pub(super) struct Summary<'a> {
     /// Spans that were delivered before and say something else now.
     pub corrected: u64,
     pub is_stopped: bool,
+    /// How many sessions were to be read, where the run ended before that.
+    pub planned: Option<u64>,
     /// The tables that costs rest on.
     pub prices: &'a str,
     pub failure: Option<String>,
@@ -42,6 +44,10 @@ impl Summary<'_> {
         let totals = self.totals;
         let usage = totals.usage();
         let mut lines: Vec<String> = self.name.map(|name| format!("{name}:")).into_iter().collect();
+        if let Some(planned) = self.planned {
+            let (read, planned) = (grouped(totals.sessions), counted_words(planned, "session"));
+            lines.push(format!("cut short  {read} of {planned} read: what follows counts these alone"));
+        }
         lines.extend([
             format!(
                 "sessions   {}{}",
@@ -243,6 +249,7 @@ impl Summary<'_> {
             "name": self.name,
             "destination": self.destination,
             "stopped": self.is_stopped,
+            "planned_sessions": self.planned,
             "error": self.failure,
         });
         if let Some(whole) = whole.as_object_mut() {

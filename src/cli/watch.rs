@@ -114,7 +114,7 @@ pub fn run(args: &WatchArgs, surroundings: &Surroundings) -> ExitCode {
         rebuild.by_mtime = true;
         rebuild.measuring = Measuring::Totals;
         let targets = args.destination.resolve(surroundings)?;
-        let stop = Stop::listen()?;
+        let stop = Stop::listen(if args.once { pass::STOP_WITHIN } else { args.stop_timeout })?;
         if args.once {
             return once(args, &rebuild, targets, &stop, surroundings).await;
         }

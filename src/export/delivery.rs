@@ -1,6 +1,7 @@
 //! One batch to its end: sent, sent again, halved, cut, or set aside.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use prost::bytes::Bytes;
@@ -77,6 +78,8 @@ pub(super) struct Delivery<M> {
     pub(super) retry: RetryPolicy,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) live: Arc<LiveSignal>,
+    /// How many tries of one request were told of since the destination took anything.
+    pub(super) told_tries: AtomicU32,
 }
 
 /// A part of a batch that still has to go.
@@ -164,7 +167,10 @@ impl<M: OtlpMessage> Delivery<M> {
                 matches!(reply, Reply::Refused { verdict: Verdict::Retry { .. } | Verdict::BadDestination { .. }, .. });
             self.live.attempted(self.clock.elapsed().saturating_sub(sent), is_refused);
             let (verdict, said) = match reply {
-                Reply::Accepted { rejected, note } => return Ok(Ok((rejected, note))),
+                Reply::Accepted { rejected, note } => {
+                    self.told_tries.store(0, Ordering::Relaxed);
+                    return Ok(Ok((rejected, note)));
+                }
                 Reply::Refused { verdict, said } => (verdict, said),
             };
             let after = match verdict {
@@ -179,8 +185,8 @@ impl<M: OtlpMessage> Delivery<M> {
                 return Err(self.unreachable(with_wish(said, after), tries, waited));
             };
             let wait_ms = wait.as_millis() as u64;
-            // Loud, but ever more seldom while nothing changes.
-            if tries.is_power_of_two() {
+            // Loud, but ever more seldom while nothing changes, and once for all requests that are under way.
+            if tries.is_power_of_two() && self.told_tries.fetch_max(tries, Ordering::Relaxed) < tries {
                 tracing::warn!(destination = self.destination, said, tries, wait_ms, "will send again");
             } else {
                 tracing::debug!(said, tries, wait_ms, "will send again");

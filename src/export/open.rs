@@ -1,6 +1,7 @@
 //! Opens the way of one signal to a destination.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use tokio::task;
 
@@ -60,6 +61,7 @@ pub(super) async fn lane<M: OtlpMessage>(
         retry: options.retry,
         clock: Arc::clone(&options.clock),
         live: Arc::clone(options.live.of(signal)),
+        told_tries: AtomicU32::new(0),
     };
     Ok(Some(Lane::new(delivery, options.limits.unwrap_or(limits), max_in_flight)))
 }
