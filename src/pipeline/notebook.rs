@@ -34,27 +34,30 @@ impl<'a> Notebook<'a> {
     /// Remembers what so many acknowledged spans stand for. What cannot be remembered now is kept and tried again
     /// with the next call. Returns how many commits that were handed in are remembered by now.
     pub fn remember(&mut self, acknowledged: u64) -> Result<usize, StoreError> {
-        let Some(keeper) = self.keeper else {
-            return Ok(self.pending.take(acknowledged).map_or(0, |(_, count)| count));
-        };
-        let (old, before) = self.unsaved.take().unwrap_or_default();
-        let (new, count) = self.pending.take(acknowledged).unwrap_or_default();
-        let (all, count) = (merge([old, new].into_iter()), before + count);
-        if all == Commit::default() {
-            return Ok(count);
-        }
-        let committed = keeper.commit(&all);
-        let all = merge([std::mem::take(&mut self.unflushed), all].into_iter());
-        match committed {
-            Ok(()) => {
-                self.unflushed = all;
-                Ok(count)
+        let mut done = 0;
+        while self.unsaved.is_some() || self.pending.has_ready(acknowledged) {
+            let (old, before) = self.unsaved.take().unwrap_or_default();
+            let (new, count) = self.pending.take(acknowledged).unwrap_or_default();
+            let count = before + count;
+            let Some(keeper) = self.keeper else {
+                done += count;
+                continue;
+            };
+            let all = merge([old, new].into_iter());
+            let committed = if all == Commit::default() { Ok(()) } else { keeper.commit(&all) };
+            let all = merge([std::mem::take(&mut self.unflushed), all].into_iter());
+            match committed {
+                Ok(()) => {
+                    self.unflushed = all;
+                    done += count;
+                }
+                Err(error) => {
+                    self.unsaved = Some((all, done + count));
+                    return Err(error);
+                }
             }
-            Err(error) => {
-                self.unsaved = Some((all, count));
-                Err(error)
-            }
         }
+        Ok(done)
     }
 
     /// Whether something could not be remembered yet.

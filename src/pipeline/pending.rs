@@ -7,6 +7,9 @@ use hashbrown::HashMap;
 
 use crate::checkpoint::rows::{Commit, SessionCommit};
 
+/// So many are remembered in one step: the database holds on to everything that a step replaces until it is over.
+const MOST_AT_ONCE: usize = 8;
+
 /// Commits in the order of the spans that they wait for.
 #[derive(Debug, Default)]
 pub struct Pending {
@@ -36,9 +39,10 @@ impl Pending {
         self.waiting.front().is_some_and(|(mark, _)| *mark <= acknowledged)
     }
 
-    /// Everything that may be remembered now, as one commit, and how many it was put together from.
+    /// What may be remembered now, as one commit, and how many it was put together from: as many as are worth the
+    /// memory of one transaction, so that it may be worth to ask again.
     pub fn take(&mut self, acknowledged: u64) -> Option<(Commit, usize)> {
-        let ready = self.waiting.iter().take_while(|(mark, _)| *mark <= acknowledged).count();
+        let ready = self.waiting.iter().take_while(|(mark, _)| *mark <= acknowledged).take(MOST_AT_ONCE).count();
         if ready == 0 {
             return None;
         }
