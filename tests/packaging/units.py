@@ -108,7 +108,9 @@ def scoped(path, found):
         if NAMESPACED.search(path.read_text()) or "StateDirectory" in found:
             yield "a setting needs a namespace, or puts the state elsewhere"
         return
-    if found["StateDirectoryMode"] != ["0700"] or found["Environment"] != [f"XDG_STATE_HOME=%S/{found['StateDirectory'][0]}"]:
+    place = f"XDG_STATE_HOME=%S/{found['StateDirectory'][0]}"
+    places = [text for text in found["Environment"] if "XDG_STATE_HOME" in text]
+    if found["StateDirectoryMode"] != ["0700"] or places != [place]:
         yield "the state is not where it may write, or is open to others"
     if found["User"] != ["%i"] or "RemoveIPC" in found:
         yield "it runs as somebody else, or removes what other programs of the user share"
