@@ -293,3 +293,35 @@ fn in_brackets(parts: &[(u64, &str)]) -> String {
         .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_was_cut_short_says_how_far_it_came() {
+        let totals = Totals { sessions: 13, ..Totals::default() };
+        let summary = |planned| Summary {
+            totals: &totals,
+            delivery: None,
+            events: None,
+            points: None,
+            undelivered: 0,
+            destination: "http://h",
+            name: None,
+            empty_files: 0,
+            delivered_before: 0,
+            corrected: 0,
+            is_stopped: false,
+            planned,
+            prices: "none",
+            failure: None,
+        };
+        let cut = summary(Some(85));
+        assert!(
+            cut.text().starts_with("cut short  13 of 85 sessions read: what follows counts these alone\nsessions   13")
+        );
+        assert_eq!(cut.json()["planned_sessions"], 85);
+        assert!(!summary(None).text().contains("cut short"));
+    }
+}
