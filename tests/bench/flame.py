@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws docs/performance/flame.svg: where a backfill spends its time, by perf and inferno.
+"""Draws docs/performance/flame.svg and flame-sent.svg: where a backfill spends its time when nothing is sent and when
+all is, by perf and inferno.
 
 It builds the program once more, with frame pointers and symbols, into target/bench/profile. Names are shortened, and
 paths left out, so that the picture says the same on every machine.
@@ -7,6 +8,8 @@ paths left out, so that the picture says the same on every machine.
 import argparse
 import bisect
 import collections
+import contextlib
+import http.server
 import pathlib
 import re
 import shutil
@@ -14,6 +17,7 @@ import subprocess
 import sys
 import os
 import tempfile
+import threading
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 NOISE = re.compile(r"^(core|std|alloc)::|__rust_begin_short_backtrace|lang_start|__libc_start|^_start$|^main$")
@@ -104,17 +108,47 @@ def main():
     if not root.exists():
         sys.exit("not drawn: run the bench of whole runs first, which makes what is read here")
     program = built(wanted.program)
+    with taker() as endpoint:
+        draw("flame.svg", program, root, ["--dry-run"], f"--dry-run, {wanted.bytes}B of transcripts", wanted.inferno)
+        sent = ["--endpoint", endpoint, "--signals", "traces,logs"]
+        draw("flame-sent.svg", program, root, sent, f"traces and logs to a receiver, {wanted.bytes}B of transcripts", wanted.inferno)
+
+
+@contextlib.contextmanager
+def taker():
+    """A receiver that takes everything."""
+    class Taker(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Taker)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def draw(name, program, root, arguments, said, inferno):
     with tempfile.TemporaryDirectory() as folder:
         recorded = f"{folder}/perf.data"
         surroundings = {"PATH": os.environ["PATH"], "HOME": folder, "XDG_STATE_HOME": folder + "/state"}
         command = ["perf", "record", "-o", recorded, "-g", "--call-graph", "fp", "-F", "997", str(program), "backfill", "--root", str(root),
-                   "--threads", "1", "--dry-run"]
+                   "--threads", "1", *arguments]
         subprocess.run(command, env=surroundings, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stacks = folded(recorded, program)
-    title = f"claude-otel backfill --dry-run --threads 1, {wanted.bytes}B of transcripts"
-    drawn = subprocess.run([wanted.inferno, "--title", title, "--width", "1200", "--minwidth", "0.4", "--colors", "rust"],
+    title = f"claude-otel backfill --threads 1, {said}"
+    drawn = subprocess.run([inferno, "--title", title, "--width", "1200", "--minwidth", "0.4", "--colors", "rust"],
                            input=stacks, capture_output=True, text=True, check=True).stdout
-    (TOP / "docs" / "performance" / "flame.svg").write_text(drawn)
+    (TOP / "docs" / "performance" / name).write_text(drawn)
 
 
 if __name__ == "__main__":
