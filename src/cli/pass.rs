@@ -226,7 +226,6 @@ impl Pass<'_> {
             _ => Show::Nothing,
         };
         let prices = rebuild.map.prices.id();
-        let planned = found.plan.families.iter().map(|family| family.sessions.len() as u64).sum();
         let mut display = Display::new(found.plan.size(), tell.json || is_among_others, show, resource);
         let mut asked = stop.clone();
         let stopping = backfill::Stop { flag: stop.flag.clone(), asked: async move { asked.asked().await } };
@@ -273,7 +272,7 @@ impl Pass<'_> {
             delivered_before: found.delivered_before,
             corrected: outcome.corrected,
             is_stopped: stop.code().is_some() && outcome.is_cut,
-            planned: if outcome.is_cut { Some(planned) } else { None },
+            cut_short: outcome.is_cut.then_some((outcome.sessions_read, outcome.sessions_planned)),
             prices: &prices,
             failure: outcome.failure.as_ref().map(ToString::to_string),
         };

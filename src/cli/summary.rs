@@ -31,8 +31,8 @@ pub(super) struct Summary<'a> {
     /// Spans that were delivered before and say something else now.
     pub corrected: u64,
     pub is_stopped: bool,
-    /// How many sessions were to be read, where the run ended before that.
-    pub planned: Option<u64>,
+    /// How many sessions were read, and how many were to be, where the run ended before that.
+    pub cut_short: Option<(u64, u64)>,
     /// The tables that costs rest on.
     pub prices: &'a str,
     pub failure: Option<String>,
@@ -44,8 +44,8 @@ impl Summary<'_> {
         let totals = self.totals;
         let usage = totals.usage();
         let mut lines: Vec<String> = self.name.map(|name| format!("{name}:")).into_iter().collect();
-        if let Some(planned) = self.planned {
-            let (read, planned) = (grouped(totals.sessions), counted_words(planned, "session"));
+        if let Some((read, planned)) = self.cut_short {
+            let (read, planned) = (grouped(read), counted_words(planned, "session"));
             lines.push(format!("cut short  {read} of {planned} read: what follows counts these alone"));
         }
         lines.extend([
@@ -249,7 +249,7 @@ impl Summary<'_> {
             "name": self.name,
             "destination": self.destination,
             "stopped": self.is_stopped,
-            "planned_sessions": self.planned,
+            "cut_short": self.cut_short.map(|(read, planned)| json!({"sessions_read": read, "sessions_planned": planned})),
             "error": self.failure,
         });
         if let Some(whole) = whole.as_object_mut() {
@@ -300,8 +300,8 @@ mod tests {
 
     #[test]
     fn a_run_that_was_cut_short_says_how_far_it_came() {
-        let totals = Totals { sessions: 13, ..Totals::default() };
-        let summary = |planned| Summary {
+        let totals = Totals { sessions: 12, ..Totals::default() };
+        let summary = |cut_short| Summary {
             totals: &totals,
             delivery: None,
             events: None,
@@ -313,15 +313,15 @@ mod tests {
             delivered_before: 0,
             corrected: 0,
             is_stopped: false,
-            planned,
+            cut_short,
             prices: "none",
             failure: None,
         };
-        let cut = summary(Some(85));
+        let cut = summary(Some((13, 85)));
         assert!(
-            cut.text().starts_with("cut short  13 of 85 sessions read: what follows counts these alone\nsessions   13")
+            cut.text().starts_with("cut short  13 of 85 sessions read: what follows counts these alone\nsessions   12")
         );
-        assert_eq!(cut.json()["planned_sessions"], 85);
+        assert_eq!(cut.json()["cut_short"], json!({"sessions_read": 13, "sessions_planned": 85}));
         assert!(!summary(None).text().contains("cut short"));
     }
 }

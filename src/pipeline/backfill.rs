@@ -35,6 +35,10 @@ pub struct Outcome {
     pub failure: Option<ExportError>,
     /// Whether it ended before all was dealt with.
     pub is_cut: bool,
+    /// How many sessions were dealt with, whether or not anything of them was to be sent.
+    pub sessions_read: u64,
+    /// How many were to be.
+    pub sessions_planned: u64,
     /// Spans that were delivered before and say something else now.
     pub corrected: u64,
     /// What is to be told of the past.
@@ -85,7 +89,8 @@ pub async fn run(
     outcome: &mut Outcome,
 ) {
     let Work { plan, owned, is_again } = work;
-    let families = plan.families.len();
+    let families: Vec<u64> = plan.families.iter().map(|family| family.sessions.len() as u64).collect();
+    outcome.sessions_planned = families.iter().sum();
     let mut notebook = Notebook::new(keeper);
     outcome.is_cut = true;
     let Stop { flag, asked } = stop;
@@ -125,6 +130,8 @@ pub async fn run(
                 outcome.history.add(&session, contributions, &before);
             }
             progress.bytes += end.bytes;
+            // Families come in the order of the plan.
+            outcome.sessions_read += families.get(progress.families).copied().unwrap_or_default();
             progress.families += 1;
             observer.progress(progress);
         }
@@ -146,5 +153,5 @@ pub async fn run(
     }
     let acknowledged = exporter.as_ref().map_or(0, |exporter| exporter.acknowledged());
     outcome.forgotten = notebook.remember(acknowledged).and_then(|_| notebook.flush()).err();
-    outcome.is_cut = progress.families < families;
+    outcome.is_cut = progress.families < families.len();
 }

@@ -30,7 +30,7 @@ pub(in crate::cli::doctor) fn unusable(error: &str) -> Finding {
     Finding::new(Id::ConfigWrong, error).todo(todo)
 }
 
-/// Variables that look like ours and that nobody reads, in no order.
+/// Variables that look like ours and that nobody reads, by their names.
 pub(in crate::cli::doctor) fn unread<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Finding> {
     let mut all: Vec<Finding> = names
         .filter_map(|name| {
