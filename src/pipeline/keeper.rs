@@ -68,8 +68,8 @@ impl Keeper {
         slot.store.as_ref().ok_or_else(|| StoreError::Broken { dir: self.dir().to_path_buf() })
     }
 
-    /// Looks something up; none where it cannot be known, of which is said once what follows from it.
-    fn look_up<T>(&self, consequence: &str, work: impl FnOnce(&Store) -> Result<T, StoreError>) -> Option<T> {
+    /// Looks something up; none where it cannot be known, of which is said once what follows.
+    fn look_up<T>(&self, work: impl FnOnce(&Store) -> Result<T, StoreError>) -> Option<T> {
         let failed_at = self.slot().failed_at;
         if failed_at.is_some_and(|at| at.elapsed() < LOOK_AGAIN_AFTER) {
             return None;
@@ -79,7 +79,11 @@ impl Keeper {
         result
             .inspect_err(|error| {
                 if !is_said {
-                    tracing::warn!(%error, "{consequence}");
+                    tracing::warn!(
+                        %error,
+                        "what was delivered before is not known; of what is read now, it is sent again under the same \
+                         ids and counted anew"
+                    );
                 }
             })
             .ok()
@@ -92,8 +96,7 @@ impl Keeper {
 
     /// What a session has added to series; nothing where that is not known.
     pub fn measured(&self, session: &str) -> Vec<Measured> {
-        let consequence = "what was counted is not known; what is read now is counted anew";
-        self.look_up(consequence, |store| store.measured(session)).unwrap_or_default()
+        self.look_up(|store| store.measured(session)).unwrap_or_default()
     }
 
     /// Makes everything remembered so far outlive a crash of the machine.
@@ -114,9 +117,7 @@ impl Keeper {
 
 impl Memory for Keeper {
     fn delivered(&self, session: &str) -> Delivered {
-        let consequence = "what was delivered before is not known; what was of the sessions that are read now is sent \
-                           again under the same ids";
-        let spans = self.look_up(consequence, |store| store.delivered(session)).unwrap_or_default();
+        let spans = self.look_up(|store| store.delivered(session)).unwrap_or_default();
         Delivered::of(&spans)
     }
 }

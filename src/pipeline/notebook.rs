@@ -18,7 +18,7 @@ pub struct Notebook<'a> {
     keeper: Option<&'a Keeper>,
     /// What waits for acknowledgements.
     pub pending: Pending,
-    /// What could not be remembered yet, and how many commits it is put together from.
+    /// What could not be remembered yet, and how many commits are told of as remembered once it is.
     unsaved: Option<(Commit, usize)>,
     /// What was committed and may be lost with the open state, should that fail before it is flushed.
     unflushed: Commit,

@@ -134,4 +134,15 @@ mod tests {
         assert_eq!(merged.sessions[0].owned, [1, 2, 3, 4]);
         assert_eq!((merged.sessions[0].row.last_activity, merged.sessions[0].delivered.len()), (2, 4));
     }
+
+    #[test]
+    fn a_step_takes_so_many_and_the_next_one_the_rest() {
+        let mut pending = Pending::default();
+        for number in 0..=MOST_AT_ONCE as u64 {
+            pending.push(commit(&number.to_string(), 1, number));
+        }
+        let counts: Vec<_> =
+            std::iter::from_fn(|| pending.take(0).map(|(commit, count)| (commit.files.len(), count))).collect();
+        assert_eq!(counts, [(MOST_AT_ONCE, MOST_AT_ONCE), (1, 1)]);
+    }
 }
