@@ -272,7 +272,8 @@ impl Pass<'_> {
             delivered_before: found.delivered_before,
             corrected: outcome.corrected,
             is_stopped: stop.code().is_some() && outcome.is_cut,
-            cut_short: outcome.is_cut.then_some((outcome.sessions_read, outcome.sessions_planned)),
+            // A run may be cut off in its last delivery, with everything read.
+            cut_short: Some((outcome.sessions_read, outcome.sessions_planned)).filter(|(read, planned)| read < planned),
             prices: &prices,
             failure: outcome.failure.as_ref().map(ToString::to_string),
         };
